@@ -1,0 +1,1 @@
+"""Accounts: people, passwords, sessions, tokens. Start reading at `app.py`."""

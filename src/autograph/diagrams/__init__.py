@@ -1,0 +1,1 @@
+"""The library: documents and every version of them. Start reading at `app.py`."""

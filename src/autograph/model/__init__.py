@@ -1,0 +1,1 @@
+"""What may cross a wall: frozen shapes and protocols of the diagram model and of identity. Pure."""

@@ -1,0 +1,28 @@
+"""Who is asking: the identity that the auth service has proven and every service verifies."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Principal(BaseModel):
+    """A signed-in person (or later, a key that acts for one).
+
+    Attributes:
+        user_id: UUIDv7 of the account.
+        email: Address in lower case.
+        name: What people call them.
+        roles: Role names such as ``admin`` or ``editor``.
+        session_id: UUIDv7 of the session that proved the identity.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    user_id: str
+    email: str
+    name: str = ""
+    roles: tuple[str, ...] = ()
+    session_id: str = ""
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether this person runs the installation."""
+        return "admin" in self.roles

@@ -1,0 +1,1 @@
+"""What every service carries: logs, correlation, problem answers."""

@@ -1,0 +1,1 @@
+"""Where things are kept: SQL, objects, cache, events. Each has an embedded and a network form, chosen by URL."""
