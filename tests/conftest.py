@@ -1,0 +1,70 @@
+"""Fixtures that more than one kind of test needs: the real servers, started once a run."""
+
+import itertools
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import postgres, redis, s3
+from tests.servers.process import Absent, Server
+
+_names = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def scratch() -> Iterator[Path]:
+    """A folder for servers' data, short enough for a socket's path and readable by their user."""
+    folder = Path(tempfile.mkdtemp(prefix="autograph-test-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _served(start: Callable[[Path], tuple[Server, str]], scratch: Path) -> Iterator[str]:
+    try:
+        server, url = start(scratch)
+    except Absent as reason:
+        pytest.skip(str(reason))
+    yield url
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(scratch: Path) -> Iterator[str]:
+    """URL of a running PostgreSQL."""
+    yield from _served(postgres.start, scratch)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """URL of an empty PostgreSQL database of this test's own."""
+    return postgres.fresh_database(postgres_server, f"test_{next(_names)}")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of an empty database of this test's own, once on SQLite and once on PostgreSQL."""
+    if request.param == "postgres":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{tmp_path}/autograph.db"
+
+
+@pytest.fixture(scope="session")
+def redis_url(scratch: Path) -> Iterator[str]:
+    """URL of a running Redis."""
+    yield from _served(redis.start, scratch)
+
+
+@pytest.fixture(scope="session")
+def s3_url(scratch: Path) -> Iterator[str]:
+    """Objects URL of a running S3 server with one bucket; its keys are `s3_keys`."""
+    yield from _served(s3.start, scratch)
+
+
+@pytest.fixture(scope="session")
+def s3_keys() -> tuple[str, str]:
+    """Access key and secret key of the S3 server."""
+    return s3.ACCESS_KEY, s3.SECRET_KEY
