@@ -1,0 +1,68 @@
+"""Caller of the auth service: who holds this credential, and with which keys is that proven."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict
+
+from autograph.clients.transport import Transport
+from autograph.model.principal import Principal
+
+IDENTIFY_PATH = "/internal/identify"
+JWKS_PATH = "/api/auth/.well-known/jwks.json"
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def uses_secure_cookie(public_url: str) -> bool:
+    """Whether the session cookie is Secure: always, but for plain http on this machine itself."""
+    parts = urlsplit(public_url)
+    return not (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+
+
+def cookie_name(public_url: str) -> str:
+    """Name of the session cookie; ``__Host-`` binds it to this one host wherever it can be Secure."""
+    return "__Host-autograph" if uses_secure_cookie(public_url) else "autograph"
+
+
+class Identified(BaseModel):
+    """A credential's owner, and the assertion that proves it to every service.
+
+    Attributes:
+        assertion: Signed token, sent on in the header ``X-AutoGraph-Identity``.
+        expires_in: Seconds until it is worth nothing.
+        principal: The same identity in plain words, for logs and limits.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    assertion: str
+    expires_in: int
+    principal: Principal
+
+
+class AuthClient:
+    """Typed calls to auth, in this process or another."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def identify(self, *, cookie: str | None = None, bearer: str | None = None) -> Identified:
+        """Return who holds this session cookie's value or this access token (exactly one of them).
+
+        Raises:
+            Unauthenticated: The credential is unknown, expired or revoked.
+            Unavailable: Auth does not answer.
+        """
+        body = {"cookie": cookie} if cookie is not None else {"bearer": bearer}
+        reply = await self._transport.request("POST", IDENTIFY_PATH, headers={}, json=body)
+        return Identified.model_validate_json(reply.body)
+
+    async def jwks(self) -> dict[str, Any]:
+        """Return auth's public keys as a JWK set; usable as an `IdentityVerifier`'s key source."""
+        reply = await self._transport.request("GET", JWKS_PATH, headers={})
+        return _KeySet.model_validate_json(reply.body).model_dump()
+
+
+class _KeySet(BaseModel):
+    keys: list[dict[str, Any]]

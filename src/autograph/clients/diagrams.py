@@ -1,0 +1,113 @@
+"""Caller of the diagrams service, and the shapes in which documents travel."""
+
+from datetime import datetime
+from typing import Any, Literal
+from urllib.parse import quote
+
+from pydantic import BaseModel, ConfigDict
+
+from autograph.clients.identity import IDENTITY_HEADER
+from autograph.clients.transport import Transport
+
+FileType = Literal["canvas", "note", "mixed"]
+"""What a document mainly is: a drawing, a text, or both."""
+
+
+class DocumentHead(BaseModel):
+    """All of a document but its contents.
+
+    Attributes:
+        version: Counts from 1 and only grows; every save that changed something made one.
+        size_bytes: Size of the contents as JSON, before compression.
+        has_model: Whether there is an architecture; likewise `has_canvas` (an element at least),
+            `has_code` and `has_note` (some text at least).
+        picture_version: The version that the stored picture of the canvas shows, if there is one.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    title: str
+    file_type: FileType
+    version: int
+    owner_id: str
+    created_at: datetime
+    updated_at: datetime
+    size_bytes: int
+    has_model: bool
+    has_canvas: bool
+    has_code: bool
+    has_note: bool
+    picture_version: int | None
+
+
+class Document(DocumentHead):
+    """A document with its contents.
+
+    Attributes:
+        canvas: Excalidraw scene: ``{type, version, elements, appState, files}``.
+        code: Mermaid text.
+        note: Markdown text.
+        model: An architecture (:class:`autograph.model.architecture.Model`) as JSON.
+    """
+
+    canvas: dict[str, Any] | None
+    code: str
+    note: str
+    model: dict[str, Any] | None
+
+
+class DiagramsClient:
+    """Typed calls to diagrams on behalf of the person whose identity assertion is given."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def create(
+        self,
+        title: str,
+        *,
+        identity: str,
+        file_type: FileType = "mixed",
+        canvas: dict[str, Any] | None = None,
+        code: str = "",
+        note: str = "",
+        model: dict[str, Any] | None = None,
+    ) -> Document:
+        """Create a document owned by the caller, and return it.
+
+        Raises:
+            Invalid: A field is not valid; the problem names it.
+            TooLarge: The contents are larger than diagrams takes.
+        """
+        body = {
+            "title": title,
+            "file_type": file_type,
+            "canvas": canvas,
+            "code": code,
+            "note": note,
+            "model": model,
+        }
+        reply = await self._transport.request(
+            "POST", "/api/diagrams", headers={IDENTITY_HEADER: identity}, json=body
+        )
+        return Document.model_validate_json(reply.body)
+
+    async def read(self, document_id: str, *, identity: str) -> Document:
+        """Return a document with its contents, or raise NotFound (also when it is not the caller's)."""
+        reply = await self._get(document_id, "", identity)
+        return Document.model_validate_json(reply)
+
+    async def head(self, document_id: str, *, identity: str) -> DocumentHead:
+        """Return a document without its contents: cheap, for asking whether it changed."""
+        reply = await self._get(document_id, "?contents=false", identity)
+        return DocumentHead.model_validate_json(reply)
+
+    async def picture(self, document_id: str, *, identity: str) -> bytes:
+        """Return the stored picture of the canvas as sanitised SVG, or raise NotFound."""
+        return await self._get(document_id, "/picture", identity)
+
+    async def _get(self, document_id: str, suffix: str, identity: str) -> bytes:
+        path = f"/api/diagrams/{quote(document_id, safe='')}{suffix}"
+        reply = await self._transport.request("GET", path, headers={IDENTITY_HEADER: identity})
+        return reply.body
