@@ -1,1 +1,1 @@
-"""Accounts: people, passwords, sessions, tokens. Start reading at `app.py`."""
+"""Accounts: who somebody is, how they prove it, and for how long. Start reading at `app.py`."""

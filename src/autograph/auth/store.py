@@ -1,0 +1,186 @@
+"""Where accounts are kept. All SQL of the room stands here; the service opens the transactions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, delete, exists, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from autograph.auth.rules import ADMIN, Person, Session
+from autograph.auth.tables import first_run_codes, refresh_tokens, sessions, users
+from autograph.core.problem import Conflict
+
+_PERSON = (users.c.id, users.c.email, users.c.name, users.c.roles, users.c.created_at)
+_SESSION = (
+    sessions.c.id,
+    sessions.c.user_id,
+    sessions.c.created_at,
+    sessions.c.last_seen_at,
+    sessions.c.expires_at,
+    sessions.c.idle_seconds,
+    sessions.c.revoked_at,
+)
+_SIGNED_IN = select(*_SESSION, *_PERSON).join_from(sessions, users)
+
+
+class EmailTaken(Conflict):
+    """There is an account with this address."""
+
+    slug, title = "email-taken", "There is already an account with this e-mail address."
+
+
+def _person(row: Sequence[Any]) -> Person:
+    user_id, email, name, roles, created_at = row
+    return Person(user_id, email, name, tuple(roles), created_at)
+
+
+async def add_person(connection: AsyncConnection, person: Person, password_hash: str) -> None:
+    """Keep a new account.
+
+    Raises:
+        EmailTaken: The address has one.
+    """
+    row = {
+        "id": person.id,
+        "email": person.email,
+        "name": person.name,
+        "roles": list(person.roles),
+        "created_at": person.created_at,
+        "password_hash": password_hash,
+    }
+    try:
+        await connection.execute(insert(users), row)
+    except IntegrityError as reason:
+        raise EmailTaken from reason
+
+
+async def person_by_email(connection: AsyncConnection, email: str) -> tuple[Person, str] | None:
+    """Return the account with this address and its password hash."""
+    query = select(*_PERSON, users.c.password_hash).where(users.c.email == email)
+    row = (await connection.execute(query)).first()
+    return (_person(row[:-1]), row[-1]) if row else None
+
+
+async def set_password_hash(connection: AsyncConnection, user_id: str, password_hash: str) -> None:
+    """Replace an account's password hash."""
+    await connection.execute(update(users).where(users.c.id == user_id).values(password_hash=password_hash))
+
+
+async def administrator_exists(connection: AsyncConnection) -> bool:
+    """Whether the installation has an administrator. Accounts are few: their roles are read here."""
+    rows = await connection.stream(select(users.c.roles).order_by(users.c.created_at))
+    async for (roles,) in rows:
+        if ADMIN in roles:
+            return True
+    return False
+
+
+async def replace_code(
+    connection: AsyncConnection, code_hash: bytes, now: datetime, expires: datetime
+) -> None:
+    """Keep a first-run code; any earlier one is worth nothing from now on."""
+    await connection.execute(delete(first_run_codes))
+    await connection.execute(
+        insert(first_run_codes), {"code_hash": code_hash, "created_at": now, "expires_at": expires}
+    )
+
+
+async def code_is_valid(connection: AsyncConnection, code_hash: bytes, now: datetime) -> bool:
+    """Whether this is the first-run code, and in time."""
+    found = exists().where(first_run_codes.c.code_hash == code_hash, first_run_codes.c.expires_at > now)
+    return bool(await connection.scalar(select(found)))
+
+
+async def take_code(connection: AsyncConnection, code_hash: bytes, now: datetime) -> bool:
+    """Use the first-run code up; of two at once, one gets True. On False the caller must roll back.
+
+    Every code goes at once: the codes of two starts at the same moment cannot make two administrators.
+    """
+    taken = await connection.execute(
+        delete(first_run_codes).returning(first_run_codes.c.code_hash, first_run_codes.c.expires_at)
+    )
+    return any(known == code_hash and expires > now for known, expires in taken.all())
+
+
+async def add_session(connection: AsyncConnection, session: Session, token_hash: bytes | None) -> None:
+    """Keep a new session; `token_hash` is that of its cookie, if it lives in one."""
+    row = {
+        "id": session.id,
+        "user_id": session.user_id,
+        "token_hash": token_hash,
+        "created_at": session.created_at,
+        "last_seen_at": session.last_seen_at,
+        "expires_at": session.expires_at,
+        "idle_seconds": session.idle_seconds,
+        "revoked_at": None,
+    }
+    await connection.execute(insert(sessions), row)
+
+
+async def session_by_cookie(connection: AsyncConnection, token_hash: bytes) -> tuple[Session, Person] | None:
+    """Return the session that a cookie stands for, alive or not, and whose it is."""
+    return _signed_in(await connection.execute(_SIGNED_IN.where(sessions.c.token_hash == token_hash)))
+
+
+async def session_by_id(connection: AsyncConnection, session_id: str) -> tuple[Session, Person] | None:
+    """Return a session, alive or not, and whose it is."""
+    return _signed_in(await connection.execute(_SIGNED_IN.where(sessions.c.id == session_id)))
+
+
+def _signed_in(rows: CursorResult[*tuple[Any, ...]]) -> tuple[Session, Person] | None:
+    row = rows.first()
+    if row is None:
+        return None
+    width = len(_SESSION)
+    return Session(*row[:width]), _person(row[width:])
+
+
+async def touch_session(connection: AsyncConnection, session_id: str, now: datetime) -> None:
+    """Note that a session was used."""
+    await connection.execute(update(sessions).where(sessions.c.id == session_id).values(last_seen_at=now))
+
+
+async def revoke_session(connection: AsyncConnection, session_id: str, now: datetime) -> None:
+    """End a session, and with it every token that hangs on it."""
+    await connection.execute(
+        update(sessions)
+        .where(sessions.c.id == session_id, sessions.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+
+
+async def forget_dead_sessions(connection: AsyncConnection, user_id: str, before: datetime) -> None:
+    """Remove a person's sessions that ended before `before`, with their refresh tokens."""
+    await connection.execute(
+        delete(sessions).where(sessions.c.user_id == user_id, sessions.c.expires_at < before)
+    )
+
+
+async def add_refresh_token(
+    connection: AsyncConnection, token_hash: bytes, session_id: str, now: datetime
+) -> None:
+    """Keep a session's newest refresh token."""
+    await connection.execute(
+        insert(refresh_tokens),
+        {"token_hash": token_hash, "session_id": session_id, "created_at": now, "used_at": None},
+    )
+
+
+async def take_refresh_token(connection: AsyncConnection, token_hash: bytes, now: datetime) -> bool:
+    """Use a refresh token up; of two at once, one gets True."""
+    taken = await connection.execute(
+        update(refresh_tokens)
+        .where(refresh_tokens.c.token_hash == token_hash, refresh_tokens.c.used_at.is_(None))
+        .values(used_at=now)
+    )
+    return taken.rowcount == 1
+
+
+async def session_of_refresh_token(connection: AsyncConnection, token_hash: bytes) -> str | None:
+    """Return the id of the session to which a refresh token belongs, used or not."""
+    found: str | None = await connection.scalar(
+        select(refresh_tokens.c.session_id).where(refresh_tokens.c.token_hash == token_hash)
+    )
+    return found
