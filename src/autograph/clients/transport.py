@@ -1,0 +1,169 @@
+"""How one service asks another: an ASGI app called directly, or HTTP. The callers cannot tell which."""
+
+import json as jsonlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from autograph.core.asgi import ASGIApp, Message
+from autograph.core.correlation import HEADER, correlation_id
+from autograph.core.problem import TYPE_ROOT, Problem, Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """Return the body, parsed."""
+        return jsonlib.loads(self.body)
+
+
+class Transport(Protocol):
+    """One question and its answer.
+
+    Raises:
+        Problem: The answer was a problem: the same status, slug, detail and members, raised here again.
+        Unavailable: There was no answer.
+    """
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        json: Any = None,
+        content: bytes | None = None,
+    ) -> Reply:
+        """Send `json` (serialised here) or `content` (as it is) to `path`, which may carry a query."""
+        ...
+
+
+class LocalTransport:
+    """Calls an ASGI app of this process: no socket, no serialisation but JSON itself."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        json: Any = None,
+        content: bytes | None = None,
+    ) -> Reply:
+        """Run the app for this one request and gather its answer."""
+        body, sent = _encoded(headers, json, content)
+        parts = urlsplit(path)
+        scope = {
+            "type": "http", "asgi": {"version": "3.0", "spec_version": "2.4"}, "http_version": "1.1",
+            "method": method, "scheme": "http", "path": parts.path, "raw_path": parts.path.encode(),
+            "query_string": parts.query.encode(), "root_path": "", "client": None, "server": ("here", None),
+            "headers": [(name.lower().encode(), value.encode()) for name, value in sent.items()], "state": {},
+        }  # fmt: skip
+        answer = _Gathered(body)
+        await self._app(scope, answer.receive, answer.send)
+        return _checked(Reply(answer.status, answer.headers, b"".join(answer.chunks)))
+
+
+class _Gathered:
+    """Both ends of one in-process exchange."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body: bytes | None = body
+        self.status = 500
+        self.headers: dict[str, str] = {}
+        self.chunks: list[bytes] = []
+
+    async def receive(self) -> Message:
+        body, self._body = self._body, None
+        if body is None:
+            return {"type": "http.disconnect"}
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = {
+                name.decode("latin-1").lower(): value.decode("latin-1") for name, value in message["headers"]
+            }
+        elif message["type"] == "http.response.body":
+            self.chunks.append(message.get("body", b""))
+
+
+class HttpTransport:
+    """Calls a service of another process over a shared client session.
+
+    Args:
+        base_url: Where the service listens, such as ``http://auth:8085``.
+        session: Owned by whoever starts the process.
+    """
+
+    def __init__(self, base_url: str, session: aiohttp.ClientSession) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._session = session
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        json: Any = None,
+        content: bytes | None = None,
+    ) -> Reply:
+        """Send the request and read the whole answer."""
+        body, sent = _encoded(headers, json, content)
+        try:
+            async with self._session.request(
+                method, self._base_url + path, headers=sent, data=body or None, allow_redirects=False
+            ) as response:
+                found = {name.lower(): value for name, value in response.headers.items()}
+                reply = Reply(response.status, found, await response.read())
+        except (TimeoutError, aiohttp.ClientError) as error:
+            raise Unavailable("A service did not answer.", headers={"retry-after": "2"}) from error
+        return _checked(reply)
+
+
+def _encoded(headers: Mapping[str, str], json: Any, content: bytes | None) -> tuple[bytes, dict[str, str]]:
+    """Body and headers as they go out, with the correlation ID of the request being served."""
+    sent = dict(headers)
+    if current := correlation_id.get():
+        sent.setdefault(HEADER, current)
+    body = content or b""
+    if json is not None:
+        body = jsonlib.dumps(json, separators=(",", ":"), ensure_ascii=False).encode()
+        sent["content-type"] = "application/json"
+    if body:
+        sent["content-length"] = str(len(body))
+    return body, sent
+
+
+def _checked(reply: Reply) -> Reply:
+    """Return a good reply; raise any other as the problem that it is."""
+    if reply.status < 400:
+        return reply
+    try:
+        document = reply.json()
+        slug = str(document["type"]).removeprefix(TYPE_ROOT)
+    except (ValueError, KeyError, TypeError):
+        raise Unavailable("A service answered in a way that cannot be read.") from None
+    kind = type(
+        "RemoteProblem",
+        (Problem,),
+        {"status": reply.status, "slug": slug, "title": document.get("title", "")},
+    )
+    known = {"type", "title", "status", "detail", "instance", "correlation_id"}
+    extensions = {name: value for name, value in document.items() if name not in known}
+    raised: Problem = kind(document.get("detail", ""), **extensions)
+    raise raised

@@ -1,0 +1,132 @@
+"""A running AutoGraph and a real browser for the browser tests; console errors and outside requests are collected."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.servers import chromium
+from tests.servers.process import Absent, free_port
+
+playwright_api = pytest.importorskip("playwright.sync_api")
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "src" / "autograph" / "gateway" / "static" / "index.html"
+AXE = (ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js", ROOT / ".tools/chromium/node_modules/axe-core/axe.min.js")
+
+
+@dataclass
+class Installation:
+    """One AutoGraph started for the tests: its address, and the link for the first administrator."""
+
+    url: str
+    first_run: str
+    data: Path
+
+
+@dataclass
+class Watch:
+    """What no page may do: print errors, or ask anything of another host."""
+
+    errors: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """AutoGraph in one process on a private port, its data in a folder of the test run's own."""
+    if not PAGE.exists():
+        pytest.skip("the page is not built: run `make install`")
+    data, port = tmp_path_factory.mktemp("browser") / "data", free_port()
+    env = {k: v for k, v in os.environ.items() if not k.startswith("AUTOGRAPH_")}
+    env |= {"AUTOGRAPH_PORT": str(port), "AUTOGRAPH_DATA": str(data), "AUTOGRAPH_LOG_LEVEL": "warning"}
+    log = data.parent / "server.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "autograph", "up"], env=env, cwd=data.parent, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        yield Installation(f"http://127.0.0.1:{port}", _link(log, server), data)
+    finally:
+        server.send_signal(signal.SIGTERM)
+        try:
+            server.wait(10)
+        finally:
+            if server.poll() is None:
+                os.killpg(server.pid, signal.SIGKILL)
+
+
+def _link(log: Path, server: subprocess.Popen[bytes]) -> str:
+    """The one-time link that the start prints."""
+    for _ in range(600):
+        if found := re.search(r"http://\S+/first-run\?code=[A-Z0-9-]+", log.read_text(errors="replace")):
+            return found.group(0)
+        if server.poll() is not None:
+            break
+        time.sleep(0.05)
+    raise AssertionError(f"no first-run link in: {log.read_text(errors='replace')[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium."""
+    try:
+        path, env = chromium.find()
+    except Absent as reason:
+        pytest.skip(str(reason))
+    with playwright_api.sync_playwright() as play:
+        launched = play.chromium.launch(executable_path=path, args=chromium.FLAGS, env={**os.environ, **env})
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def watch() -> Watch:
+    """What the pages of this test have done wrong so far."""
+    return Watch()
+
+
+@pytest.fixture
+def page(browser, installation: Installation, watch: Watch):
+    """A fresh page that reports console errors, page errors and requests to other hosts into `watch`."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=installation.url)
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=installation.url)
+    opened = context.new_page()
+    opened.set_default_timeout(15_000)
+    opened.on("console", lambda m: m.type == "error" and watch.errors.append(f"{m.text} ({m.location.get('url')})"))
+    opened.on("pageerror", lambda e: watch.errors.append(str(e)))
+    opened.on("request", lambda r: _note_outside(r.url, installation.url, watch))
+    yield opened
+    context.close()
+
+
+def _note_outside(url: str, own: str, watch: Watch) -> None:
+    if not url.startswith((own, "data:", "blob:", "about:")):
+        watch.outside.append(url)
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The accessibility rules, as a script."""
+    for path in AXE:
+        if path.exists():
+            return path.read_text()
+    pytest.skip("axe-core is not installed: run `make test`")
+
+
+def serious(page, axe: str) -> list[str]:
+    """The serious and critical violations on the page as it stands: rule, and the first place."""
+    page.evaluate(axe)
+    result = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{v['id']}: {v['nodes'][0]['target']} {v['nodes'][0]['failureSummary'][:200]}"
+        for v in result["violations"]
+        if v["impact"] in {"serious", "critical"}
+    ]
