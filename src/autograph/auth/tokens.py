@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from autograph.auth.keys import SigningKeys
 from autograph.auth.rules import Person, Session
@@ -13,6 +13,7 @@ from autograph.clients.tokens import (
     ASSERTION_AUDIENCE,
     ASSERTION_TYPE,
     ISSUER,
+    UnknownKey,
     read_token,
     write_token,
 )
@@ -39,13 +40,12 @@ def write_access(keys: SigningKeys, person: Person, session: Session, *, now: da
 
 def read_access(keys: SigningKeys, token: str, *, now: datetime) -> AccessClaims:
     """Return what an access token proves, or raise Unauthenticated. Its session may have ended since."""
-    claims = read_token(
-        token, keys.public, kind=ACCESS_TYPE, audience=ACCESS_AUDIENCE, now=int(now.timestamp())
-    )
+    moment = int(now.timestamp())
     try:
+        claims = read_token(token, keys.public, kind=ACCESS_TYPE, audience=ACCESS_AUDIENCE, now=moment)
         return AccessClaims.model_validate(claims)
-    except ValueError as reason:
-        raise Unauthenticated("this token does not say who is asking") from reason
+    except (UnknownKey, ValidationError) as reason:
+        raise Unauthenticated("this token was not made here") from reason
 
 
 def write_assertion(keys: SigningKeys, person: Person, session: Session, *, now: datetime) -> tuple[str, int]:

@@ -109,21 +109,23 @@ class IdentityVerifier:
         try:
             return self._checked(assertion, now)
         except UnknownKey:
-            if not await self._refresh():
-                raise
-        return self._checked(assertion, now)
+            await self._refresh()
+        try:
+            return self._checked(assertion, now)
+        except UnknownKey as reason:
+            raise Unauthenticated("this token was signed with a key that is not known here") from reason
 
     def _checked(self, assertion: str, now: int) -> dict[str, Any]:
         return read_token(assertion, self._keys, kind=ASSERTION_TYPE, audience=ASSERTION_AUDIENCE, now=now)
 
-    async def _refresh(self) -> bool:
-        """Fetch the keys anew unless that was just done; say whether there may be new ones."""
+    async def _refresh(self) -> None:
+        """Fetch the keys anew, unless that was just done."""
         before = self._keys
         async with self._refreshing:
             if self._keys is not before:
-                return True  # somebody fetched them while we waited
+                return  # somebody fetched them while we waited
             if self._clock.monotonic() < self._not_before:
-                return False
+                return
             try:
                 fetched = public_keys(await self._source())
             except Problem as reason:
@@ -131,9 +133,8 @@ class IdentityVerifier:
                 raise Unavailable("who you are cannot be checked just now") from reason
             if fetched.keys() == before.keys():
                 self._wait_longer()
-                return False
-            self._keys, self._pause = fetched, _FIRST_PAUSE_SECONDS
-            return True
+            else:
+                self._keys, self._pause = fetched, _FIRST_PAUSE_SECONDS
 
     def _wait_longer(self) -> None:
         self._not_before = self._clock.monotonic() + self._pause

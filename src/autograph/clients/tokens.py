@@ -26,7 +26,7 @@ _HEADER = frozenset({"alg", "typ", "kid"})
 _SIGNATURES = jws.JWSRegistry(algorithms=[ALGORITHM])
 
 
-class UnknownKey(Unauthenticated):
+class UnknownKey(Exception):  # noqa: N818 - no published error: the reader decides what follows
     """The token names a key that is not among those known; newer keys may have it."""
 
 

@@ -1,1 +1,1 @@
-"""The library: documents and every version of them. Start reading at `app.py`."""
+"""Diagrams: documents, their versions and pictures, the trash. Start reading at `app.py`."""

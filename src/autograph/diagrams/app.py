@@ -1,0 +1,42 @@
+"""The diagrams service: everything it needs comes in through `create_app`."""
+
+from fastapi import FastAPI
+
+from autograph.clients.identity import IdentityVerifier
+from autograph.clients.openapi import describe
+from autograph.core.clock import Clock
+from autograph.diagrams.routes import BODIES, router
+from autograph.diagrams.service import Library, Pictures
+from autograph.diagrams.settings import DiagramsSettings
+from autograph.observability.answers import install
+from autograph.storage.sql import Database
+
+
+def create_app(
+    *,
+    database: Database,
+    objects: Pictures,
+    clock: Clock,
+    verifier: IdentityVerifier,
+    settings: DiagramsSettings,
+) -> FastAPI:
+    """Build the diagrams service.
+
+    The app opens nothing and reads no environment: whoever starts the process owns the database and the
+    object store, and closes them.
+
+    Args:
+        database: Where documents are kept; migrated already.
+        objects: Where pictures are kept.
+        clock: Time.
+        verifier: Checks who is asking.
+        settings: What the installation chose.
+    """
+    app = FastAPI(title="AutoGraph diagrams", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.library = Library(database=database, objects=objects, clock=clock)
+    app.state.verifier = verifier
+    app.state.settings = settings
+    app.include_router(router)
+    describe(app, BODIES)
+    install(app)
+    return app

@@ -1,0 +1,258 @@
+"""What can be done with documents: the use cases, each in one transaction."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from autograph.clients.diagrams import DocumentHead, FileType
+from autograph.core.clock import Clock
+from autograph.core.ids import new_id
+from autograph.core.problem import Conflict, NotFound
+from autograph.diagrams import store, svg
+from autograph.diagrams.codec import compress, decompress, off_the_loop
+from autograph.diagrams.rules import Contents, field_error, normal_title
+from autograph.diagrams.store import Listing, Stored, VersionRow
+from autograph.storage.sql import Database
+
+
+class VersionConflict(Conflict):
+    """A save was made on a version that is not the newest any more."""
+
+    slug, title = "version-conflict", "This document was saved by someone else in the meantime."
+
+
+class Pictures(Protocol):
+    """What this room needs of the object store."""
+
+    async def put(self, key: str, data: bytes) -> None:
+        """Keep `data` under `key`, in place of what was there."""
+        ...
+
+    async def get(self, key: str) -> bytes:
+        """Return what is kept under `key`, or raise NotFound."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Forget `key`; it may be gone already."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A document: its head, and its contents as JSON bytes."""
+
+    head: DocumentHead
+    encoded: bytes
+
+
+class Library:
+    """The use cases of documents. Everybody sees their own; what is another's is not found."""
+
+    def __init__(self, *, database: Database, objects: Pictures, clock: Clock) -> None:
+        self._database = database
+        self._objects = objects
+        self._clock = clock
+
+    async def create(self, owner_id: str, title: str, file_type: FileType, parts: dict[str, Any]) -> Written:
+        """Keep a new document whose contents are `parts` (of canvas, code, note, model).
+
+        Raises:
+            Invalid: Title or canvas is not valid.
+        """
+        contents = Contents().changed(parts)
+        encoded = contents.encode()
+        now = self._clock.now()
+        head = DocumentHead(
+            id=new_id(),
+            title=normal_title(title),
+            file_type=file_type,
+            version=1,
+            owner_id=owner_id,
+            created_at=now,
+            updated_at=now,
+            picture_version=None,
+            **_measured(contents, encoded),
+        )
+        packed = await off_the_loop(len(encoded), compress, encoded)
+        async with self._database.begin() as connection:
+            await store.add_document(connection, head, packed)
+        return Written(head, encoded)
+
+    async def read(self, owner_id: str, document_id: str) -> Written:
+        """Return a document with its newest contents, or raise NotFound."""
+        async with self._database.read() as connection:
+            stored = await store.read_document(connection, document_id, owner_id)
+        if stored is None:
+            raise NotFound
+        return await _unpacked(stored.head, stored.packed)
+
+    async def head(self, owner_id: str, document_id: str) -> DocumentHead:
+        """Return a document without its contents, or raise NotFound."""
+        return (await self._stored(owner_id, document_id)).head
+
+    async def list_documents(
+        self, owner_id: str, wanted: Listing, *, trashed: bool = False
+    ) -> tuple[list[DocumentHead], int]:
+        """Return one page of the owner's documents without contents, and how many match in all."""
+        async with self._database.read() as connection:
+            return await store.list_documents(connection, owner_id, wanted, trashed=trashed)
+
+    async def save(
+        self, owner_id: str, document_id: str, expected_version: int, title: str | None, parts: dict[str, Any]
+    ) -> DocumentHead:
+        """Replace the title or some contents, as a new version; what is absent stays.
+
+        Saving what is already there changes nothing and makes no version, whatever version was expected:
+        a client that never got its answer may ask again.
+
+        Raises:
+            NotFound: No such document of this owner.
+            VersionConflict: It has moved on since `expected_version`.
+            Invalid: Title or canvas is not valid.
+        """
+        before = await self.read(owner_id, document_id)
+        called = before.head.title if title is None else normal_title(title)
+        contents, encoded = await off_the_loop(len(before.encoded), _merged, before.encoded, parts)
+        if encoded == before.encoded and called == before.head.title:
+            return before.head
+        if before.head.version != expected_version:
+            raise await self._conflict(owner_id, document_id)
+        measured = before.head.model_copy(update={"title": called, **_measured(contents, encoded)})
+        return await self._add_version(measured, encoded)
+
+    async def restore_version(
+        self, owner_id: str, document_id: str, number: int, expected_version: int
+    ) -> DocumentHead:
+        """Make the contents and title of an earlier version the newest version.
+
+        Raises:
+            NotFound: No such document of this owner, or no such version.
+            VersionConflict: It has moved on since `expected_version`.
+        """
+        before = await self.read(owner_id, document_id)
+        row, packed = await self._version(document_id, number)
+        if before.head.version != expected_version:
+            raise await self._conflict(owner_id, document_id)
+        encoded = await off_the_loop(row.size_bytes, decompress, packed, row.size_bytes)
+        if encoded == before.encoded and row.title == before.head.title:
+            return before.head
+        contents = await off_the_loop(len(encoded), Contents.decode, encoded)
+        restored = before.head.model_copy(update={"title": row.title, **_measured(contents, encoded)})
+        return await self._add_version(restored, encoded)
+
+    async def versions(
+        self, owner_id: str, document_id: str, *, page: int, page_size: int
+    ) -> tuple[list[VersionRow], int]:
+        """Return one page of a document's versions, the newest first, and how many there are."""
+        head = await self.head(owner_id, document_id)
+        async with self._database.read() as connection:
+            rows = await store.list_versions(connection, document_id, page=page, page_size=page_size)
+        return rows, head.version
+
+    async def version(self, owner_id: str, document_id: str, number: int) -> Written:
+        """Return a document as it was at one version, or raise NotFound."""
+        head = await self.head(owner_id, document_id)
+        row, packed = await self._version(document_id, number)
+        encoded = await off_the_loop(row.size_bytes, decompress, packed, row.size_bytes)
+        contents = await off_the_loop(len(encoded), Contents.decode, encoded)
+        then = {"title": row.title, "version": row.number, "updated_at": row.created_at}
+        return Written(head.model_copy(update={**then, **_measured(contents, encoded)}), encoded)
+
+    async def trash(self, owner_id: str, document_id: str) -> None:
+        """Put a document into the trash, or raise NotFound."""
+        async with self._database.begin() as connection:
+            if not await store.set_deleted(connection, document_id, owner_id, self._clock.now()):
+                raise NotFound
+
+    async def restore(self, owner_id: str, document_id: str) -> DocumentHead:
+        """Take a document out of the trash and return it; one that is not in it is returned as it is."""
+        async with self._database.begin() as connection:
+            await store.set_deleted(connection, document_id, owner_id, None)
+            stored = await store.read_head(connection, document_id, owner_id)
+        if stored is None:
+            raise NotFound
+        return stored.head
+
+    async def set_picture(self, owner_id: str, document_id: str, version: int, picture: bytes) -> None:
+        """Keep a picture of the canvas at `version`; one that is older than the kept one is let go.
+
+        Raises:
+            NotFound: No such document of this owner.
+            Invalid: There is no such version, or the picture is not SVG.
+        """
+        head = await self.head(owner_id, document_id)
+        if not 1 <= version <= head.version:
+            raise field_error("version", f"must be 1 to {head.version}")
+        clean = await off_the_loop(len(picture), svg.sanitise, picture)
+        if head.picture_version is not None and head.picture_version > version:
+            return
+        await self._objects.put(_key(document_id, version), clean)
+        async with self._database.begin() as connection:
+            await store.set_picture(connection, document_id, owner_id, version)
+        if head.picture_version is not None and head.picture_version != version:
+            await self._objects.delete(_key(document_id, head.picture_version))
+
+    async def picture(self, owner_id: str, document_id: str) -> tuple[int, bytes]:
+        """Return the kept picture and the version that it shows, or raise NotFound."""
+        head = await self.head(owner_id, document_id)
+        if head.picture_version is None:
+            raise NotFound("this document has no picture")
+        return head.picture_version, await self._objects.get(_key(document_id, head.picture_version))
+
+    async def _stored(self, owner_id: str, document_id: str) -> Stored:
+        async with self._database.read() as connection:
+            stored = await store.read_head(connection, document_id, owner_id)
+        if stored is None:
+            raise NotFound
+        return stored
+
+    async def _version(self, document_id: str, number: int) -> tuple[VersionRow, bytes]:
+        async with self._database.read() as connection:
+            found = await store.read_version(connection, document_id, number)
+        if found is None:
+            raise NotFound(f"this document has no version {number}")
+        return found
+
+    async def _add_version(self, changed: DocumentHead, encoded: bytes) -> DocumentHead:
+        """Keep `encoded` as the version after the one that `changed` still names, unless it has moved on."""
+        expected = changed.version
+        head = changed.model_copy(update={"version": expected + 1, "updated_at": self._clock.now()})
+        packed = await off_the_loop(len(encoded), compress, encoded)
+        async with self._database.begin() as connection:
+            moved = await store.replace_head(connection, head, expected_version=expected)
+            if moved:
+                await store.add_version(connection, head, packed, author_id=head.owner_id)
+        if not moved:
+            raise await self._conflict(head.owner_id, head.id)
+        return head
+
+    async def _conflict(self, owner_id: str, document_id: str) -> VersionConflict:
+        now = await self._stored(owner_id, document_id)
+        return VersionConflict(
+            f"the newest version is {now.head.version}",
+            current_version=now.head.version,
+            updated_at=now.head.model_dump(mode="json", include={"updated_at"})["updated_at"],
+            updated_by=now.updated_by,
+        )
+
+
+def _merged(encoded: bytes, parts: dict[str, Any]) -> tuple[Contents, bytes]:
+    contents = Contents.decode(encoded).changed(parts)
+    return contents, contents.encode()
+
+
+def _measured(contents: Contents, encoded: bytes) -> dict[str, Any]:
+    return {
+        "size_bytes": len(encoded),
+        "has_model": contents.model is not None,
+        "has_canvas": contents.has_canvas,
+        "has_code": bool(contents.code.strip()),
+        "has_note": bool(contents.note.strip()),
+    }
+
+
+async def _unpacked(head: DocumentHead, packed: bytes) -> Written:
+    return Written(head, await off_the_loop(head.size_bytes, decompress, packed, head.size_bytes))
+
+
+def _key(document_id: str, version: int) -> str:
+    return f"pictures/{document_id}/{version}.svg"
