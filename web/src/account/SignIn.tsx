@@ -1,0 +1,5 @@
+/** Sign in. */
+import type { ReactElement } from "react";
+export function SignIn(): ReactElement {
+  return <main>Sign in</main>;
+}

@@ -1,0 +1,3 @@
+/** Getting in: the first administrator, signing in. */
+export { FirstRun } from "./FirstRun";
+export { SignIn } from "./SignIn";

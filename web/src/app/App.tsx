@@ -1,0 +1,54 @@
+/** The page: which address shows what, and what stands around all of it. */
+import { QueryClientProvider } from "@tanstack/react-query";
+import { lazy, Suspense, useState, type ReactElement } from "react";
+import { Redirect, Route, Switch, useLocation } from "wouter";
+import { Toasts } from "../ui";
+import { ErrorBoundary } from "./ErrorBoundary";
+import { KeySheet } from "./KeySheet";
+import { NotFound } from "./NotFound";
+import { Offline } from "./Offline";
+import { makeQueryClient } from "./queries";
+import { SignedIn } from "./SignedIn";
+import { Waiting } from "./Waiting";
+
+const SignIn = lazy(() => import("../account").then((part) => ({ default: part.SignIn })));
+const FirstRun = lazy(() => import("../account").then((part) => ({ default: part.FirstRun })));
+const Library = lazy(() => import("../library").then((part) => ({ default: part.Library })));
+const EditorPage = lazy(() => import("../editor").then((part) => ({ default: part.EditorPage })));
+
+export function App(): ReactElement {
+  const [client] = useState(makeQueryClient);
+  const [path] = useLocation();
+
+  return (
+    <QueryClientProvider client={client}>
+      <a className="skip" href="#content">
+        Skip to the content
+      </a>
+      <Offline />
+      <ErrorBoundary resetKey={path}>
+        <Suspense fallback={<Waiting />}>
+          <Switch>
+            <Route path="/sign-in" component={SignIn} />
+            <Route path="/first-run" component={FirstRun} />
+            <Route path="/">
+              <SignedIn>{() => <Library place="all" />}</SignedIn>
+            </Route>
+            <Route path="/trash">
+              <SignedIn>{() => <Library place="trash" />}</SignedIn>
+            </Route>
+            <Route path="/d/:id">
+              {({ id }) => <SignedIn>{() => <EditorPage documentId={id} key={id} />}</SignedIn>}
+            </Route>
+            <Route path="/library">
+              <Redirect to="/" replace />
+            </Route>
+            <Route component={NotFound} />
+          </Switch>
+        </Suspense>
+      </ErrorBoundary>
+      <KeySheet />
+      <Toasts />
+    </QueryClientProvider>
+  );
+}

@@ -1,0 +1,22 @@
+/** An address that leads nowhere. */
+import { useEffect, type ReactElement } from "react";
+import { Link } from "wouter";
+import { EmptyDrawing } from "../ui/EmptyDrawing";
+
+export function NotFound(): ReactElement {
+  useEffect(() => {
+    document.title = "Not found · AutoGraph";
+  }, []);
+  return (
+    <main className="main" id="content" style={{ height: "100%" }}>
+      <div className="empty">
+        <EmptyDrawing />
+        <h2>There is nothing at this address</h2>
+        <p>The document may be in someone’s trash, or the address was shortened on its way to you.</p>
+        <Link href="/" className="btn primary">
+          Open the library
+        </Link>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,54 @@
+/** A modal dialog on the browser's own element: it keeps the focus inside, Esc closes it, focus returns. */
+import { X } from "lucide-react";
+import { useEffect, useId, useRef, type ReactElement, type ReactNode } from "react";
+import { IconButton } from "./Button";
+
+interface DialogProps {
+  title: string;
+  size?: "small" | "form" | "wide";
+  onClose: () => void;
+  /** Buttons; the primary one last. */
+  footer?: ReactNode;
+  /** A dialog that asks one question has no cross: its buttons answer it. */
+  plain?: boolean;
+  children: ReactNode;
+}
+
+export function Dialog({ title, size = "form", onClose, footer, plain, children }: DialogProps): ReactElement {
+  const frame = useRef<HTMLDialogElement>(null);
+  const name = useId();
+
+  useEffect(() => {
+    const dialog = frame.current;
+    const before = document.activeElement;
+    if (dialog && !dialog.open) dialog.showModal();
+    return () => {
+      dialog?.close();
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+
+  return (
+    <dialog
+      ref={frame}
+      className={`dlg ${size}`}
+      aria-labelledby={name}
+      onCancel={(event) => {
+        // A file picker inside also reports that it was cancelled.
+        if (event.target !== frame.current) return;
+        event.preventDefault();
+        onClose();
+      }}
+      onMouseDown={(event) => {
+        if (event.target === frame.current) onClose();
+      }}
+    >
+      <header className="dlg-h">
+        <h2 id={name}>{title}</h2>
+        {!plain && <IconButton icon={X} label="Close" onClick={onClose} />}
+      </header>
+      {children}
+      {footer && <footer className="dlg-f">{footer}</footer>}
+    </dialog>
+  );
+}

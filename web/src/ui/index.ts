@@ -1,0 +1,13 @@
+/** The kit of parts every page is made of. */
+export { Avatar } from "./Avatar";
+export { Button, IconButton } from "./Button";
+export { Dialog } from "./Dialog";
+export { Failure } from "./Failure";
+export { Fault, Field, PasswordField } from "./Field";
+export { Icon, Mark } from "./Icon";
+export { Menu, type MenuItem } from "./Menu";
+export { isTyping, useShortcuts } from "./shortcuts";
+export { chooseTheme, currentTheme, useTheme, useThemeChoice, type Theme, type ThemeChoice } from "./theme";
+export { ago, exactly } from "./time";
+export { say, sayFailure, Toasts } from "./toast";
+export { counted, figure, initials, size } from "./words";

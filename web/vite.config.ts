@@ -1,0 +1,25 @@
+/** How the page is built, served while it is being written, and tested. */
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const server = process.env["AUTOGRAPH_DEV_SERVER"] ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    outDir: "../src/autograph/gateway/static",
+    emptyOutDir: true,
+    target: "es2023",
+    // Everything is a file of its own: the page's policy forbids inline scripts and data: fonts.
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 2_000,
+    modulePreload: { polyfill: false },
+  },
+  server: { proxy: { "/api": server, "/health": server } },
+  test: {
+    environment: "jsdom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    restoreMocks: true,
+    setupFiles: ["src/app/testing.ts"],
+  },
+});
