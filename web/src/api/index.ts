@@ -4,5 +4,6 @@ export { auth, type FirstRunAnswers } from "./auth";
 export { onSignedOut, request, send } from "./client";
 export { diagrams, type Contents, type ListAsk, type SortBy, type SortOrder } from "./diagrams";
 export { drawing, type ExportFormat, type RenderAsk } from "./drawing";
+export { health, type Health } from "./health";
 export { isProblem, isRecord, ProblemError, type FieldError } from "./problem";
 export type * from "./types";
