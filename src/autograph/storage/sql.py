@@ -4,6 +4,7 @@ Reads and writes are told apart because SQLite has one writer: `begin` takes the
 (BEGIN IMMEDIATE), so two writers queue instead of one of them failing half-way.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,7 +12,11 @@ from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from autograph.core.problem import Unavailable
 
 BUSY_TIMEOUT_SECONDS = 10.0
 
@@ -26,7 +31,7 @@ class Database:
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """A write transaction: committed when the block ends well, rolled back otherwise."""
-        async with self.engine.connect() as connection:
+        async with self._connected() as connection:
             if self.is_sqlite:
                 await connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
@@ -39,17 +44,34 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A consistent view for reading; whatever it wrote is rolled back."""
-        async with self.engine.connect() as connection:
+        async with self._connected() as connection:
             if self.is_sqlite:
                 await connection.exec_driver_sql("BEGIN")
             yield connection
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AsyncConnection]:
+        """A connection of the pool; having none to give is a problem that says when to come back."""
+        connection = self.engine.connect()
+        try:
+            await connection.start()
+        except PoolTimeoutError as error:
+            raise Unavailable("The database is busy.", headers={"retry-after": "1"}) from error
+        except (OSError, DBAPIError) as error:
+            raise Unavailable("The database does not answer.", headers={"retry-after": "5"}) from error
+        try:
+            yield connection
+        finally:
+            await asyncio.shield(connection.close())
 
     async def close(self) -> None:
         """Close every pooled connection."""
         await self.engine.dispose()
 
 
-def open_database(url: str, *, pool_size: int = 10, max_overflow: int = 20, pool_timeout_seconds: float = 3.0) -> Database:
+def open_database(
+    url: str, *, pool_size: int = 10, max_overflow: int = 20, pool_timeout_seconds: float = 3.0
+) -> Database:
     """Open `url` (``sqlite:///path`` or ``postgresql://user@host/name``) without connecting yet."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -79,7 +101,13 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """WAL so that readers never wait; FULL because NORMAL loses acknowledged rows in a power cut."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-16000"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+        "cache_size=-16000",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
