@@ -115,10 +115,8 @@ class Accounts:
             FirstRunCode: The code is wrong, used or too old.
             Invalid: Address, name or password is not valid.
         """
-        if not await self.first_run_needed():
-            raise FirstRunDone
         if not await self.code_is_valid(code):
-            raise FirstRunCode
+            raise FirstRunCode if await self.first_run_needed() else FirstRunDone
         person, password_hash = await self._new_person(email, name, password, rules.ADMIN)
         now = self._clock.now()
         async with self._database.begin() as connection:

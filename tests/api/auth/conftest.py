@@ -1,0 +1,104 @@
+"""The auth service on an empty database of its own, on a clock wound by hand."""
+
+import pytest
+
+from autograph.auth.app import create_app
+from autograph.auth.keys import SigningKeys
+from autograph.auth.service import first_run_code
+from autograph.auth.settings import AuthSettings
+from autograph.auth.tables import metadata
+from autograph.storage.sql import open_database
+from tests.caller import Caller
+from tests.clock import HandClock
+
+PASSWORD = "correct horse battery"
+FAST = {"argon2_memory_kib": 8192, "argon2_passes": 1}
+
+
+@pytest.fixture
+def clock():
+    return HandClock()
+
+
+@pytest.fixture
+def keys():
+    return SigningKeys.generate()
+
+
+@pytest.fixture
+async def database(database_url):
+    database = open_database(database_url)
+    async with database.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def make_auth(database, clock, keys):
+    """Builds the service with settings of the test's choice."""
+    made = []
+
+    def make(public_url="http://127.0.0.1:8080", **settings):
+        app = create_app(
+            database=database,
+            clock=clock,
+            settings=AuthSettings(**FAST, **settings),
+            keys=keys,
+            public_url=public_url,
+        )
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        app.state.accounts.close()
+
+
+@pytest.fixture
+def auth(make_auth):
+    return make_auth(registration="open")
+
+
+@pytest.fixture
+def call(auth):
+    return Caller(auth)
+
+
+@pytest.fixture
+def code_of():
+    """Returns the first-run code that a start of this app would print."""
+
+    async def code_of(app):
+        return await first_run_code(app.state.accounts)
+
+    return code_of
+
+
+@pytest.fixture
+async def ada(call):
+    """A person with an account."""
+    body = {"email": "ada@example.org", "name": "Ada", "password": PASSWORD}
+    answer = await call("POST", "/api/auth/register", body)
+    assert answer.status == 201, answer.body
+    return answer.json()["user"]
+
+
+@pytest.fixture
+def sign_in(call):
+    """Signs in and returns the answer."""
+
+    async def sign_in(email="ada@example.org", password=PASSWORD, **more):
+        return await call("POST", "/api/auth/login", {"email": email, "password": password, **more})
+
+    return sign_in
+
+
+@pytest.fixture
+def identify(call):
+    """Asks who holds a credential."""
+
+    async def identify(**credential):
+        return await call("POST", "/internal/identify", credential)
+
+    return identify

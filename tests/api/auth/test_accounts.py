@@ -1,0 +1,206 @@
+"""Accounts are made with care and entered with the right password only."""
+
+import asyncio
+import statistics
+import time
+
+import pytest
+from sqlalchemy import select
+
+from autograph.auth.tables import users
+
+PASSWORD = "correct horse battery"
+
+
+def body(**changes):
+    return {"email": "bob@example.org", "name": "Bob", "password": PASSWORD, **changes}
+
+
+async def test_nobody_registers_unless_the_installation_allows_it(make_auth):
+    """Registration is closed by default: 403 registration-closed."""
+    from tests.caller import Caller
+
+    answer = await Caller(make_auth())("POST", "/api/auth/register", body())
+
+    assert (answer.status, answer.slug) == (403, "registration-closed")
+
+
+@pytest.mark.parametrize("extra", [{"role": "admin"}, {"roles": ["admin"]}, {"is_admin": True}, {"id": "x"}])
+async def test_roles_are_never_asked_for(call, extra):
+    """A body with any further field is refused with 422 that names it, and no account is made."""
+    answer = await call("POST", "/api/auth/register", body(**extra))
+
+    assert answer.wrong_fields == set(extra)
+    assert (await call("POST", "/api/auth/login", {"email": "bob@example.org", "password": PASSWORD})).status == 401
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("email", "no address"), ("email", "a@b@c"), ("email", "@x.org"), ("email", "a@"), ("email", "a@-x.org"),
+        ("email", "a" * 65 + "@x.org"), ("email", "a@" + "x" * 250 + ".org"), ("email", "a\u0000@x.org"),
+        ("email", 'a"b@x.org'), ("email", "a\r\nBcc: b@x.org"), ("email", "a..b@x.org"), ("email", ""),
+        ("name", ""), ("name", "   "), ("name", "x" * 101), ("name", "a\u0000b"), ("name", "a\u202eb"),
+        ("password", "short"), ("password", "x" * 129), ("password", "12345678"), ("password", "Password123!"),
+        ("password", "aaaaaaaaaaaa"), ("password", "bob@example.org"), ("password", "qwertyuiop"),
+        ("password", "long enough\u0000"), ("email", None), ("password", 12345678), ("name", ["x"]),
+        ("email", "x" * 2000), ("password", "x" * 100_000),
+    ],
+)  # fmt: skip
+async def test_bad_input_names_its_field(call, field, value):
+    """Every refused value is a 422 that names its field, and the answer never repeats a password."""
+    answer = await call("POST", "/api/auth/register", body(**{field: value}))
+
+    assert answer.wrong_fields == {field}
+    assert PASSWORD.encode() not in answer.body
+
+
+async def test_half_a_character_is_refused(call):
+    """A lone surrogate cannot be stored: 422, not 500."""
+    raw = b'{"email": "bob@example.org", "name": "\\ud800", "password": "correct horse battery"}'
+
+    answer = await call("POST", "/api/auth/register", content=raw, headers={"content-type": "application/json"})
+
+    assert answer.status == 422
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"\xff\xfe", b"[" * 100_000, b'"x"', b"null"])
+async def test_unreadable_bodies_are_refused(call, raw):
+    """What is no JSON object is a 4xx problem."""
+    answer = await call("POST", "/api/auth/login", content=raw, headers={"content-type": "application/json"})
+
+    assert answer.status in {400, 422}
+    assert answer.slug in {"malformed", "invalid"}
+
+
+async def test_one_address_has_one_account_however_it_is_written(call, ada):
+    """Case and blanks do not make another address: 409 email-taken."""
+    answer = await call("POST", "/api/auth/register", body(email="  ADA@Example.ORG "))
+
+    assert (answer.status, answer.slug) == (409, "email-taken")
+
+
+async def test_two_registrations_at_once_make_one_account(call):
+    """Of eight at the same moment with the same address, one is made."""
+    answers = await asyncio.gather(*(call("POST", "/api/auth/register", body()) for _ in range(8)))
+
+    assert sorted(answer.status for answer in answers) == [201] + [409] * 7
+
+
+@pytest.mark.feature("auth.login")
+async def test_wrong_password_and_unknown_address_look_the_same(ada, sign_in):
+    """The answers to both are equal to the last byte."""
+    wrong = await sign_in(password="not my password")
+    unknown = await sign_in(email="nobody@example.org")
+
+    assert (wrong.status, wrong.slug) == (401, "wrong-credentials")
+    assert wrong.body == unknown.body
+    assert wrong.fields == unknown.fields
+
+
+async def test_wrong_password_and_unknown_address_take_the_same(make_auth, ada, sign_in):
+    """The unknown address is verified against a hash as costly as a real one (medians within a half)."""
+
+    async def seconds(**who):
+        taken = []
+        for _ in range(15):
+            started = time.perf_counter()
+            await sign_in(**who)
+            taken.append(time.perf_counter() - started)
+        return statistics.median(taken)
+
+    await seconds(password="not my password")
+    wrong, unknown = await seconds(password="not my password"), await seconds(email="nobody@example.org")
+
+    assert 0.5 < unknown / wrong < 2
+
+
+@pytest.mark.parametrize("password", ["", "x", "\u0000", "x" * 1000, PASSWORD + " ", PASSWORD.upper()])
+async def test_nearly_right_is_wrong(ada, sign_in, password):
+    """Only the very password opens the account."""
+    assert (await sign_in(password=password)).slug == "wrong-credentials"
+
+
+async def test_the_password_is_kept_as_argon2id(ada, database):
+    """What is stored is a salted argon2id hash in PHC form."""
+    async with database.read() as connection:
+        kept = await connection.scalar(select(users.c.password_hash))
+
+    assert kept.startswith("$argon2id$v=19$m=8192,t=1,p=1$")
+    assert PASSWORD not in kept
+
+
+async def test_a_hash_is_renewed_when_the_parameters_rise(make_auth, ada, database):
+    """Signing in under costlier settings replaces the hash, and the password still works."""
+    from tests.caller import Caller
+
+    app = make_auth()
+    stronger = Caller(_with_more_memory(app))
+    for _ in range(2):
+        answer = await stronger("POST", "/api/auth/login", {"email": ada["email"], "password": PASSWORD})
+        assert answer.status == 200
+
+    async with database.read() as connection:
+        assert (await connection.scalar(select(users.c.password_hash))).startswith("$argon2id$v=19$m=9216,t=1")
+
+
+def _with_more_memory(app):
+    from autograph.auth.factors.password import PasswordFactor
+    from autograph.auth.settings import AuthSettings
+
+    app.state.accounts.passwords.close()
+    app.state.accounts.passwords = PasswordFactor(AuthSettings(argon2_memory_kib=9216, argon2_passes=1))
+    return app
+
+
+async def test_accents_typed_apart_are_the_same_password(call, sign_in):
+    """A password works on keyboards that compose characters differently."""
+    await call("POST", "/api/auth/register", body(password="über-geheim-ö"))
+
+    answer = await sign_in(email="bob@example.org", password="u\u0308ber-geheim-o\u0308")
+
+    assert answer.status == 200
+
+
+async def test_the_loop_runs_on_while_eight_sign_in(make_auth, ada):
+    """With the production cost, the event loop never stops for as long as one hash takes."""
+    from autograph.auth.factors.password import PasswordFactor
+    from autograph.auth.settings import AuthSettings
+
+    factor = PasswordFactor(AuthSettings())
+    known = await factor.hash(PASSWORD)
+    lags, done = [], False
+
+    async def watch():
+        while not done:
+            started = time.perf_counter()
+            await asyncio.sleep(0.001)
+            lags.append(time.perf_counter() - started - 0.001)
+
+    watcher = asyncio.create_task(watch())
+    results = await asyncio.gather(*(factor.verify(PASSWORD, known) for _ in range(8)))
+    done = True
+    await watcher
+    factor.close()
+
+    assert all(right for right, _ in results)
+    assert statistics.quantiles(lags, n=20)[18] < 0.02
+
+
+async def test_too_many_waiting_passwords_are_turned_away():
+    """A full queue answers 503 at once, with Retry-After, and takes passwords again afterwards."""
+    from autograph.auth.factors.password import PasswordFactor
+    from autograph.auth.settings import AuthSettings
+    from autograph.core.problem import Unavailable
+
+    factor = PasswordFactor(
+        AuthSettings(argon2_memory_kib=8192, argon2_passes=1, password_threads=1, password_queue=2)
+    )
+    results = await asyncio.gather(*(factor.hash(PASSWORD) for _ in range(8)), return_exceptions=True)
+    again = await factor.hash(PASSWORD)
+    factor.close()
+
+    refused = [result for result in results if isinstance(result, Unavailable)]
+    assert len(refused) == 5
+    assert "Retry-After" in refused[0].headers
+    assert again.startswith("$argon2id$")
