@@ -6,16 +6,17 @@ from autograph.clients.identity import IdentityVerifier
 from autograph.clients.openapi import describe
 from autograph.core.clock import Clock
 from autograph.diagrams.routes import BODIES, router
-from autograph.diagrams.service import Library, Pictures
+from autograph.diagrams.service import Library
 from autograph.diagrams.settings import DiagramsSettings
 from autograph.observability.answers import install
+from autograph.storage.objects import Objects
 from autograph.storage.sql import Database
 
 
 def create_app(
     *,
     database: Database,
-    objects: Pictures,
+    objects: Objects,
     clock: Clock,
     verifier: IdentityVerifier,
     settings: DiagramsSettings,

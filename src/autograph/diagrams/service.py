@@ -1,7 +1,7 @@
 """What can be done with documents: the use cases, each in one transaction."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from autograph.clients.diagrams import DocumentHead, FileType
 from autograph.core.clock import Clock
@@ -11,6 +11,7 @@ from autograph.diagrams import store, svg
 from autograph.diagrams.codec import compress, decompress, off_the_loop
 from autograph.diagrams.rules import Contents, field_error, normal_title
 from autograph.diagrams.store import Listing, Stored, VersionRow
+from autograph.storage.objects import Objects
 from autograph.storage.sql import Database
 
 
@@ -18,22 +19,6 @@ class VersionConflict(Conflict):
     """A save was made on a version that is not the newest any more."""
 
     slug, title = "version-conflict", "This document was saved by someone else in the meantime."
-
-
-class Pictures(Protocol):
-    """What this room needs of the object store."""
-
-    async def put(self, key: str, data: bytes) -> None:
-        """Keep `data` under `key`, in place of what was there."""
-        ...
-
-    async def get(self, key: str) -> bytes:
-        """Return what is kept under `key`, or raise NotFound."""
-        ...
-
-    async def delete(self, key: str) -> None:
-        """Forget `key`; it may be gone already."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +32,7 @@ class Written:
 class Library:
     """The use cases of documents. Everybody sees their own; what is another's is not found."""
 
-    def __init__(self, *, database: Database, objects: Pictures, clock: Clock) -> None:
+    def __init__(self, *, database: Database, objects: Objects, clock: Clock) -> None:
         self._database = database
         self._objects = objects
         self._clock = clock
