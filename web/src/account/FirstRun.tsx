@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Check, Circle, Lock } from "lucide-react";
 import { useEffect, useRef, useState, type FormEvent, type ReactElement } from "react";
 import { Link, useLocation } from "wouter";
-import { auth, isProblem, ProblemError } from "../api";
+import { auth, ProblemError } from "../api";
 import { ME } from "../app/queries";
 import { Button, Failure, Fault, Field, Icon, PasswordField } from "../ui";
 import { AuthPage } from "./AuthPage";
@@ -90,7 +90,7 @@ function AdministratorForm(): ReactElement {
   const refusal = create.error instanceof ProblemError ? create.error : null;
 
   const faults: Record<string, string | undefined> = {
-    code: checked.refused || isProblem(refusal, "first-run-code") ? "This code is wrong or has expired. Start the server again for a new one." : code.length < CODE_LENGTH ? "Enter the code that the server printed" : undefined,
+    code: checked.refused || refusal?.slug === "first-run-code" ? "This code is wrong or has expired. Start the server again for a new one." : code.length < CODE_LENGTH ? "Enter the code that the server printed" : undefined,
     name: name.trim() === "" ? "Enter your name" : refusal?.of("name"),
     email: emailFault(email) ?? refusal?.of("email"),
     password: rules.every((rule) => rule.met || !rule.required) ? refusal?.of("password") : "Meet the rules below",
@@ -148,7 +148,7 @@ function AdministratorForm(): ReactElement {
         <PasswordField id="password" label="Password" large autoComplete="new-password" maxLength={128} value={password} fault={shown("password")} onText={change(setPassword)} onBlur={leave("password")} />
         <Strength rules={rules} />
       </div>
-      {refusal && !isProblem(refusal, "first-run-code") && refusal.errors.length === 0 && <Fault>{refusal.message}</Fault>}
+      {refusal && refusal.slug !== "first-run-code" && refusal.errors.length === 0 && <Fault>{refusal.message}</Fault>}
       <Button kind="primary" size="l" className="block" submit busy={create.isPending}>
         Create administrator
       </Button>

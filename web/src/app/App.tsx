@@ -32,10 +32,10 @@ export function App(): ReactElement {
             <Route path="/sign-in" component={SignIn} />
             <Route path="/first-run" component={FirstRun} />
             <Route path="/">
-              <SignedIn>{() => <Library place="all" />}</SignedIn>
+              <SignedIn>{({ user }) => <Library place="all" me={user} />}</SignedIn>
             </Route>
             <Route path="/trash">
-              <SignedIn>{() => <Library place="trash" />}</SignedIn>
+              <SignedIn>{({ user }) => <Library place="trash" me={user} />}</SignedIn>
             </Route>
             <Route path="/d/:id">
               {({ id }) => <SignedIn>{() => <EditorPage documentId={id} key={id} />}</SignedIn>}

@@ -1,0 +1,49 @@
+/** An empty place: what will be here, one action, the keys. */
+import { Plus, X } from "lucide-react";
+import type { ReactElement } from "react";
+import { Button } from "../ui";
+import { EmptyDrawing } from "../ui/EmptyDrawing";
+import type { Place } from "./usePages";
+
+interface EmptyProps {
+  place: Place;
+  q: string;
+  onNew: () => void;
+  onClear: () => void;
+}
+
+export function Empty({ place, q, onNew, onClear }: EmptyProps): ReactElement {
+  if (q) {
+    return (
+      <Frame title={`No title contains “${q}”`} text="The search looks at titles of all your documents.">
+        <Button icon={X} onClick={onClear}>
+          Clear the search
+        </Button>
+      </Frame>
+    );
+  }
+  if (place === "trash") {
+    return <Frame title="The trash is empty" text="A document that you move to the trash stays here and can be restored." />;
+  }
+  return (
+    <Frame title="No documents yet" text="Point AutoGraph at a repository and it draws the architecture, each edge with the line that proves it. Or start with an empty canvas.">
+      <Button icon={Plus} onClick={onNew}>
+        New document
+      </Button>
+    </Frame>
+  );
+}
+
+function Frame({ title, text, children }: { title: string; text: string; children?: ReactElement }): ReactElement {
+  return (
+    <div className="empty">
+      <EmptyDrawing />
+      <h2>{title}</h2>
+      <p>{text}</p>
+      {children}
+      <div className="keys">
+        Press <kbd>N</kbd> to create, <kbd>/</kbd> to search
+      </div>
+    </div>
+  );
+}
