@@ -1,0 +1,231 @@
+"""References, settings and client uses become edges; what cannot be proven becomes unresolved."""
+
+import re
+from dataclasses import replace
+
+from autograph.analysis import technologies
+from autograph.analysis.facts import Fact, Lookup, Place, Reference, Setting, Use
+from autograph.analysis.merge.configuration import UNKNOWN, Configuration
+from autograph.analysis.merge.names import plain
+from autograph.analysis.merge.parts import Part, Parts
+from autograph.analysis.merge.relations import Relations
+from autograph.analysis.merge.targets import Address, addresses, resolve
+from autograph.analysis.readers.literals import is_system
+from autograph.model.architecture import Kind, Known
+
+_NOT_A_CALL = re.compile(
+    r"cors|allowed|origin|redirect|callback|advertised|listener|healthcheck|application\.?name|(^|[._-])image|"
+    r"instance\.host|^hostname|server\.?name|domain|issuer|audience|^logging\.level|_name$|(^|[._-])path|namespace|"
+    r"jvm|java_opts|java_tool|profile|^info\.|swagger|license|documentation|discovery\.service-?id|springdoc|^app$|"
+    r"virtual_host|public_url|external_url|homepage|contact|^url$|schema|user(name)?$|password|secret|topic|queue_?name|"
+    r"database$|_db$|launchurl|applicationurl|search-?locations|^name$|tag$|version$",
+    re.IGNORECASE,
+)
+_HOST_KEY = re.compile(
+    r"(host|hostname|hosts|addr|address|url|uri|server|servers|endpoint|endpoints|broker|brokers|connection|"
+    r"connect|serviceid|service-id|node|nodes|contact-?points|upstream|gateway|base|service|dsn|link|appconfig|"
+    r"clusterconfig|app-config|cluster-config)s?(\[\d+\])?$",
+    re.IGNORECASE,
+)
+_OUTSIDE_KEY = re.compile(r"(host|url|uri|endpoint|address|base|api)$", re.IGNORECASE)
+_LISTS = re.compile(r"turbine\.(app-?config|aggregator\.cluster-?config)$", re.IGNORECASE)
+_SCRIPT_WORD = re.compile(r"^(?:--?[\w.\-]+=)?(.*)$", re.DOTALL)
+_MEMORY = ("h2", "hsqldb", "sqlite", "derby")
+
+
+class Connector:
+    """Works through the facts once and collects relations and what stays unresolved."""
+
+    def __init__(self, parts: Parts, configuration: Configuration) -> None:
+        self.parts = parts
+        self.configuration = configuration
+        self.relations = Relations()
+        self.unresolved: list[tuple[str, str, str, Place]] = []
+        self._lookups: dict[tuple[int, str], list[Place]] = {}
+
+    def connect(self, facts: list[Fact]) -> None:
+        """Make every edge that the facts prove."""
+        for lookup in (fact for fact in facts if isinstance(fact, Lookup)):
+            owner = self.parts.owner(lookup.place.file, lookup.owner)
+            if owner is not None:
+                self._lookups.setdefault((id(owner), plain(lookup.key)), []).append(lookup.place)
+        for reference in (fact for fact in facts if isinstance(fact, Reference)):
+            self._reference(reference)
+        for part in list(self.parts):
+            for setting in list(self.configuration.settings(part)):
+                self._setting(part, setting)
+        for use in (fact for fact in facts if isinstance(fact, Use)):
+            self._use(use)
+
+    def _reference(self, reference: Reference) -> None:
+        owner = self.parts.owner(reference.place.file, reference.owner)
+        if owner is None:
+            return
+        text = self.configuration.expand(owner, reference.target)
+        found = list(addresses(text, bare=True))
+        hit = False
+        for address in found:
+            target = resolve(address, self.parts, owner)
+            if target is None and reference.outside:
+                target = self._outside(address, reference.place, reference.name, reference.kind)
+            target = target or self._store(address, reference.place)
+            if target is not None:
+                hit = True
+                self.relations.add(
+                    owner,
+                    target,
+                    reference.place,
+                    protocol=reference.protocol,
+                    label=reference.label,
+                    consumes=reference.consumes,
+                )
+                self._support(owner, target, reference.target)
+        if not hit and (UNKNOWN in text or any(_private(address) for address in found)):
+            reason = "no value for a placeholder" if UNKNOWN in text else "no component has this name"
+            self.unresolved.append((owner.name, reference.target, reason, reference.place))
+
+    def _support(self, owner: Part, target: Part, text: str) -> None:
+        relation = self.relations.between(owner, target)
+        for key in re.findall(r"\$\{([\w.\-]+)", text):
+            setting = self.configuration.value(owner, key)
+            if relation is not None and setting is not None and setting.place not in relation.places:
+                relation.places.append(setting.place)
+
+    def _setting(self, part: Part, setting: Setting) -> None:
+        listed = _LISTS.search(setting.key) is not None
+        host_key = _HOST_KEY.search(setting.key) is not None
+        if _NOT_A_CALL.search(setting.key) or setting.key in {"env_file", "env_from"} or not part.name:
+            return
+        text = self.configuration.expand(part, setting.value)
+        if setting.key == "command":
+            match = _SCRIPT_WORD.match(text)
+            text = match.group(1) if match is not None else text
+        for address in addresses(text, bare=host_key or listed):
+            target = resolve(address, self.parts, part)
+            if target is None and address.here and self._has_better(part, setting):
+                continue
+            if target is None and _OUTSIDE_KEY.search(setting.key) and (part.language or part.traits):
+                target = self._outside_setting(address, setting)
+            target = target or self._store(address, setting.place)
+            if target is None and address.here:
+                target = self._by_key(setting)
+            if target is None:
+                if host_key and _private(address):
+                    place = setting.place
+                    self.unresolved.append((part.name, setting.value, "no component has this name", place))
+                continue
+            if (
+                target.technology is None
+                and target.external is False
+                and address.scheme in {"", "spring"}
+                and (not host_key and address.port == 0)
+            ):
+                continue
+            self.relations.add(part, target, setting.place, protocol=_protocol(address))
+            relation = self.relations.between(part, target)
+            for place in self._lookups.get((id(part), plain(setting.key)), []):
+                if relation is not None and place not in relation.places:
+                    relation.places.append(place)
+
+    def _has_better(self, part: Part, setting: Setting) -> bool:
+        """Whether another profile of the same part gives the same key a value that resolves."""
+        others = [
+            s
+            for s in self.configuration.settings(part)
+            if plain(s.key) == plain(setting.key) and s is not setting
+        ]
+        return any(
+            resolve(address, self.parts, part) is not None
+            for other in others
+            for address in addresses(self.configuration.expand(part, other.value), bare=True)
+        )
+
+    def _by_key(self, setting: Setting) -> Part | None:
+        known = technologies.of_key(setting.key)
+        return self.parts.of_technology(known.key) if known is not None else None
+
+    def _outside_setting(self, address: Address, setting: Setting) -> Part | None:
+        mail = plain(setting.key).endswith("mailhost")
+        if mail and is_system(address.host):
+            return self._named_outside("Mail server", setting.place)
+        git = re.search(r"config\.server\.git\.uri$", setting.key)
+        if git is not None and "git" in address.host:
+            host = address.host.removeprefix("www.").partition(".")[0]
+            name = {"github": "GitHub repository", "gitlab": "GitLab repository"}.get(host, "Git repository")
+            return self._named_outside(name, setting.place)
+        if not address.scheme.startswith("http"):
+            return None
+        return self._outside(address, setting.place, "", None)
+
+    def _outside(self, address: Address, place: Place, name: str, kind: Kind | None) -> Part | None:
+        if not is_system(address.host):
+            return None
+        host = address.host.lower().removeprefix("www.")
+        existing = self.parts.named(name or host, exact=True)
+        return existing or self.parts.new(name or host, kind or Kind.EXTERNAL, place)
+
+    def _named_outside(self, name: str, place: Place) -> Part:
+        return self.parts.named(name, exact=True) or self.parts.new(name, Kind.EXTERNAL, place)
+
+    def _store(self, address: Address, place: Place) -> Part | None:
+        """A store or broker that only a URL speaks of."""
+        known = technologies.of_scheme(address.scheme)
+        if (
+            known is None
+            or known.kind not in technologies.STORES
+            or any(m in address.scheme for m in _MEMORY)
+        ):
+            return None
+        existing = [
+            part for part in self.parts if (has := part.technology) is not None and has.key == known.key
+        ]
+        if len(existing) == 1:
+            return existing[0]
+        if existing:
+            return None
+        return self.parts.new(known.key, known.kind, place, image=known.key)
+
+    def _use(self, use: Use) -> None:
+        owner = self.parts.owner(use.place.file, use.owner)
+        if owner is None or owner.technology is not None:
+            return
+        targets = [
+            relation.target
+            for relation in self.relations
+            if relation.source is owner
+            and (has := relation.target.technology) is not None
+            and has.key == use.technology
+        ]
+        only = self.parts.of_technology(use.technology)
+        target = targets[0] if targets else only
+        if target is None:
+            reason = f"no {technologies.BY_KEY[use.technology].title} or more than one is declared"
+            self.unresolved.append((owner.name, use.technology, reason, use.place))
+            return
+        relation = self.relations.between(owner, target)
+        if relation is not None and use.consumes and not relation.consumes and use.place.known is Known.CODE:
+            self._split(owner, target, use)
+            return
+        self.relations.add(owner, target, use.place, label=use.label, consumes=use.consumes)
+
+    def _split(self, owner: Part, target: Part, use: Use) -> None:
+        """A consumer that only configuration had made known is no producer."""
+        relation = self.relations.between(owner, target)
+        assert relation is not None
+        if all(place.known is not Known.CODE for place in relation.places):
+            self.relations.drop(owner, target, consumes=False)
+            for place in relation.places:
+                self.relations.add(owner, target, place, consumes=True)
+        self.relations.add(owner, target, replace(use.place), label=use.label, consumes=True)
+
+
+def _private(address: Address) -> bool:
+    """A host that is neither this machine nor a name on the internet."""
+    return not address.here and "." not in address.host and (bool(address.scheme) or address.port > 0)
+
+
+def _protocol(address: Address) -> str:
+    known = technologies.of_scheme(address.scheme)
+    if known is not None:
+        return known.protocol
+    return "HTTP" if address.scheme.startswith("http") or not address.scheme else address.scheme
