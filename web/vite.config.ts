@@ -1,11 +1,19 @@
 /** How the page is built, served while it is being written, and tested. */
 import react from "@vitejs/plugin-react";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { canvasFonts } from "./vite.fonts.ts";
 
 const server = process.env["AUTOGRAPH_DEV_SERVER"] ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), canvasFonts()],
+  resolve: {
+    alias: {
+      // The server draws Mermaid; the canvas's own converter (several MB) is never needed.
+      "@excalidraw/mermaid-to-excalidraw": fileURLToPath(new URL("./src/canvas/noMermaid.ts", import.meta.url)),
+    },
+  },
   build: {
     outDir: "../src/autograph/gateway/static",
     emptyOutDir: true,

@@ -5,10 +5,10 @@ import { dueAt, isUnsaved, LONGEST_MS, opened, QUIET_MS, reduce, type SaveEvent,
 const start = opened(3, "2026-11-24T09:00:00Z");
 const after = (...events: SaveEvent[]): SaveState => events.reduce(reduce, start);
 const typed = (at: number): SaveEvent => ({ type: "changed", part: "code", at });
-const trouble = (kind: "unreachable" | "server" | "refused"): SaveEvent => ({
+const trouble = (kind: "unreachable" | "server" | "refused", at = 2_000): SaveEvent => ({
   type: "failed",
   trouble: { kind, reason: "why" },
-  at: 2_000,
+  at,
   spread: 0,
 });
 
@@ -46,7 +46,7 @@ describe("when a save leaves", () => {
     let state = after(typed(0));
     const waits: number[] = [];
     for (let i = 0; i < 9; i += 1) {
-      state = reduce(reduce(state, { type: "sent", at: 0 }), { ...(trouble("server") as SaveEvent & { at: number }), at: 0 });
+      state = reduce(reduce(state, { type: "sent", at: 0 }), trouble("server", 0));
       waits.push(dueAt(state) ?? -1);
     }
     expect(waits.slice(0, 4)).toEqual([1_000, 2_000, 4_000, 8_000]);

@@ -29,8 +29,8 @@ export interface Snapshot {
   /** The other side of a conflict. */
   readonly theirs: Document | null;
   readonly model: Model | null;
-  /** Grows whenever the contents were replaced from outside an editor's own typing. */
-  readonly epoch: number;
+  /** Grow whenever a part was replaced from outside an editor's own typing. */
+  readonly epochs: Readonly<Record<Part, number>>;
 }
 
 export class Session {
@@ -54,7 +54,7 @@ export class Session {
       state: opened(document.version, document.updated_at),
       theirs: null,
       model: document.model,
-      epoch: 0,
+      epochs: { title: 0, canvas: 0, code: 0, note: 0 },
     };
   }
 
@@ -79,7 +79,7 @@ export class Session {
       const value = parts[part];
       if (value !== undefined) this.change(part, value);
     }
-    this.set({ epoch: this.snapshot.epoch + 1 });
+    this.renew(PARTS.filter((part) => parts[part] !== undefined));
   }
 
   /** What was kept builds on an older version than the server's: both sides are shown. */
@@ -147,8 +147,8 @@ export class Session {
       contents: contentsOf(document),
       model: document.model,
       theirs: null,
-      epoch: this.snapshot.epoch + 1,
     });
+    this.renew(PARTS);
     this.dispatch({ type: "replaced", version: document.version, savedAt: document.updated_at });
     this.forget();
   }
@@ -219,6 +219,12 @@ export class Session {
   private fail(trouble: Trouble): void {
     this.keepNow();
     this.dispatch({ type: "failed", trouble, at: this.ports.now(), spread: this.ports.random() });
+  }
+
+  private renew(parts: readonly Part[]): void {
+    const epochs = { ...this.snapshot.epochs };
+    for (const part of parts) epochs[part] += 1;
+    this.set({ epochs });
   }
 
   private forget(): void {
