@@ -75,6 +75,7 @@ class IdentityVerifier:
         self._keys: dict[str, OKPKey] = {}
         self._not_before = float("-inf")
         self._pause = _FIRST_PAUSE_SECONDS
+        self._away = False  # whether the last question had no answer: then nobody is called a forger
         self._refreshing = asyncio.Lock()
 
     async def verify(self, assertion: str | None) -> Principal:
@@ -125,12 +126,16 @@ class IdentityVerifier:
             if self._keys is not before:
                 return  # somebody fetched them while we waited
             if self._clock.monotonic() < self._not_before:
+                if self._away:
+                    raise Unavailable("who you are cannot be checked just now")
                 return
             try:
                 fetched = public_keys(await self._source())
             except Problem as reason:
+                self._away = True
                 self._wait_longer()
                 raise Unavailable("who you are cannot be checked just now") from reason
+            self._away = False
             if fetched.keys() == before.keys():
                 self._wait_longer()
             else:

@@ -31,7 +31,9 @@ async def test_roles_are_never_asked_for(call, extra):
     answer = await call("POST", "/api/auth/register", body(**extra))
 
     assert answer.wrong_fields == set(extra)
-    assert (await call("POST", "/api/auth/login", {"email": "bob@example.org", "password": PASSWORD})).status == 401
+    assert (
+        await call("POST", "/api/auth/login", {"email": "bob@example.org", "password": PASSWORD})
+    ).status == 401
 
 
 @pytest.mark.parametrize(
@@ -59,7 +61,9 @@ async def test_half_a_character_is_refused(call):
     """A lone surrogate cannot be stored: 422, not 500."""
     raw = b'{"email": "bob@example.org", "name": "\\ud800", "password": "correct horse battery"}'
 
-    answer = await call("POST", "/api/auth/register", content=raw, headers={"content-type": "application/json"})
+    answer = await call(
+        "POST", "/api/auth/register", content=raw, headers={"content-type": "application/json"}
+    )
 
     assert answer.status == 422
 
@@ -141,7 +145,9 @@ async def test_a_hash_is_renewed_when_the_parameters_rise(make_auth, ada, databa
         assert answer.status == 200
 
     async with database.read() as connection:
-        assert (await connection.scalar(select(users.c.password_hash))).startswith("$argon2id$v=19$m=9216,t=1")
+        assert (await connection.scalar(select(users.c.password_hash))).startswith(
+            "$argon2id$v=19$m=9216,t=1"
+        )
 
 
 def _with_more_memory(app):

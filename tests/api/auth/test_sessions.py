@@ -273,7 +273,9 @@ async def test_the_description_of_the_service_is_complete(auth):
     """Every public route has an operation id, a tag and its problems; internal ones are not shown."""
     document = auth.openapi()
     operations = {
-        operation["operationId"]: operation for path in document["paths"].values() for operation in path.values()
+        operation["operationId"]: operation
+        for path in document["paths"].values()
+        for operation in path.values()
     }
 
     assert operations.keys() == {

@@ -45,7 +45,10 @@ async def test_a_good_title_is_kept(create, title):
         ({"title": "x", "code": None}, {"code"}),
         ({"title": "x", "note": {}}, {"note"}),
         ({"title": "x", "file_type": "exe"}, {"file_type"}),
-        ({"title": "x", "model": {"title": "y", "nodes": [{"id": 1}]}}, {"model.nodes.0.id", "model.nodes.0.name"}),
+        (
+            {"title": "x", "model": {"title": "y", "nodes": [{"id": 1}]}},
+            {"model.nodes.0.id", "model.nodes.0.name"},
+        ),
         ({"title": "x", "model": {"title": "y", "script": "z"}}, {"model.script"}),
         ({"title": "x", "code": "a\u0000b"}, {"code"}),
         ({"title": "x", "canvas": {"elements": [{"type": "text", "text": "\u0000"}]}}, {"canvas"}),

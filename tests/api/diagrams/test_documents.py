@@ -161,7 +161,9 @@ async def test_the_list_is_sorted_as_asked(ada, create, clock, sort, titles):
     listed = (await ada("GET", f"/api/diagrams?sort_by={sort}")).json()["items"]
 
     if "title" in sort:  # where Ä stands among letters is the database's affair
-        listed, titles = ([t for t in found if t != "Älter"] for found in ([i["title"] for i in listed], titles))
+        listed, titles = (
+            [t for t in found if t != "Älter"] for found in ([i["title"] for i in listed], titles)
+        )
         assert listed == titles
     else:
         assert [item["title"] for item in listed] == titles
@@ -241,7 +243,9 @@ async def test_what_is_anothers_is_not_there(ada, mallory, create):
         unknown = await ada(method, f"/api/diagrams/{'0' * 36}{suffix}", body)
         assert (answer.status, answer.slug) == (404, "not-found"), suffix
         assert answer.json()["detail"] == unknown.json()["detail"]
-    answer = await mallory("PUT", f"{base}/picture?version=1", content=b'<svg xmlns="http://www.w3.org/2000/svg"/>')
+    answer = await mallory(
+        "PUT", f"{base}/picture?version=1", content=b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+    )
     assert answer.status == 404
 
     await ada("DELETE", base)

@@ -19,7 +19,9 @@ async def test_a_picture_comes_back_harmless(ada, path):
     """Scripts and handlers are gone, shapes are there, and the headers forbid running, sniffing and framing."""
     evil = svg('<script>alert(1)</script><circle r="2" onload="alert(2)"/>')
 
-    put = await ada("PUT", f"{path}/picture?version=1", content=evil, headers={"content-type": "image/svg+xml"})
+    put = await ada(
+        "PUT", f"{path}/picture?version=1", content=evil, headers={"content-type": "image/svg+xml"}
+    )
     got = await ada("GET", f"{path}/picture")
 
     assert put.status == 204
@@ -61,7 +63,9 @@ async def test_a_picture_needs_a_version_that_is(ada, path, version):
     assert answer.wrong_fields == {"version"}
 
 
-@pytest.mark.parametrize("content", [b"", b"no svg", b"<html/>", b"\x89PNG\r\n", svg()[:-4], b"<!DOCTYPE svg>" + svg()])
+@pytest.mark.parametrize(
+    "content", [b"", b"no svg", b"<html/>", b"\x89PNG\r\n", svg()[:-4], b"<!DOCTYPE svg>" + svg()]
+)
 async def test_what_is_no_svg_is_refused(ada, path, content):
     """Anything but one whole SVG document is 422, and nothing is kept."""
     answer = await ada("PUT", f"{path}/picture?version=1", content=content)

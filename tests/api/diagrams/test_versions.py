@@ -13,7 +13,9 @@ async def history(ada, create, clock):
     """A document saved four times under two titles; returns its path."""
     made = await create("First", note="one")
     path = f"/api/diagrams/{made['id']}"
-    for version, changes in enumerate([{"note": "two"}, {"title": "Second"}, {"code": "graph TD; a"}], start=1):
+    for version, changes in enumerate(
+        [{"note": "two"}, {"title": "Second"}, {"code": "graph TD; a"}], start=1
+    ):
         clock.wind(seconds=5)
         answer = await ada("PUT", path, {"expected_version": version, **changes})
         assert answer.status == 200

@@ -12,7 +12,11 @@ from autograph.diagrams.rules import Contents, clean_canvas, folded, like_patter
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXT,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
     max_leaves=12,
 )
@@ -68,7 +72,10 @@ def test_a_pattern_finds_exactly_what_contains_it(needle, title):
 
 ELEMENT = st.fixed_dictionaries(
     {"type": st.sampled_from(["rectangle", "iframe", "embeddable", "text", "arrow"])},
-    optional={"link": st.none() | st.sampled_from(["https://a", "javascript:x", " data:x", "/d/1"]), "x": st.floats()},
+    optional={
+        "link": st.none() | st.sampled_from(["https://a", "javascript:x", " data:x", "/d/1"]),
+        "x": st.floats(),
+    },
 )
 
 

@@ -39,7 +39,7 @@ def clean(inner):
         '<rect style="fill:url(https://evil.example/alert)"/>',
         '<rect style="background:u\\72l(https://evil.example/alert)"/>',
         '<rect fill="url(//evil.example/alert#a)"/>',
-        '<rect filter="URL( \'https://evil.example/alert\' )"/>',
+        "<rect filter=\"URL( 'https://evil.example/alert' )\"/>",
         "<style>@import 'https://evil.example/alert.css';</style>",
         "<style>a{content:'/*';b:url(https://evil.example/alert)}/* */</style>",
         "<style>*{background:image-set('https://evil.example/alert' 1x)}</style>",
@@ -117,12 +117,19 @@ def test_cleaning_twice_changes_nothing():
     assert sanitise(once) == once
 
 
-NAMES = st.sampled_from(["script", "g", "a", "foreignObject", "use", "image", "style", "iframe", "rect", "animate"])
-KEYS = st.sampled_from(["onclick", "href", "xlink:href", "style", "fill", "id", "src", "data-node", "formaction"])
-VALUES = st.sampled_from(["javascript:x", "#a", "url(http://x)", "url(#a)", "http://x", "data:text/html,x", "red"])
+NAMES = st.sampled_from(
+    ["script", "g", "a", "foreignObject", "use", "image", "style", "iframe", "rect", "animate"]
+)
+KEYS = st.sampled_from(
+    ["onclick", "href", "xlink:href", "style", "fill", "id", "src", "data-node", "formaction"]
+)
+VALUES = st.sampled_from(
+    ["javascript:x", "#a", "url(http://x)", "url(#a)", "http://x", "data:text/html,x", "red"]
+)
 LEAF = st.builds(lambda name, key, value: f'<{name} {key}="{value}"/>', NAMES, KEYS, VALUES)
 TREE = st.recursive(
-    LEAF, lambda inner: st.builds(lambda name, parts: f"<{name}>{''.join(parts)}</{name}>", NAMES, st.lists(inner))
+    LEAF,
+    lambda inner: st.builds(lambda name, parts: f"<{name}>{''.join(parts)}</{name}>", NAMES, st.lists(inner)),
 )
 
 
