@@ -50,7 +50,7 @@ class SigningKeys:
             keys = [OKPKey.import_key(member) for member in members]
         except (JoseError, KeyError, TypeError, ValueError) as reason:
             raise ValueError(f"{path} does not hold signing keys: restore it, or move it away") from reason
-        if not all(key.is_private and key.curve_name == "Ed25519" for key in keys):
+        if not keys or not all(key.is_private and key.curve_name == "Ed25519" for key in keys):
             raise ValueError(f"{path} must hold private Ed25519 keys only")
         return cls(keys)
 

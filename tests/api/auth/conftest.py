@@ -1,6 +1,8 @@
 """The auth service on an empty database of its own, on a clock wound by hand."""
 
 import pytest
+from tests.caller import Caller
+from tests.clock import HandClock
 
 from autograph.auth.app import create_app
 from autograph.auth.keys import SigningKeys
@@ -8,8 +10,6 @@ from autograph.auth.service import first_run_code
 from autograph.auth.settings import AuthSettings
 from autograph.auth.tables import metadata
 from autograph.storage.sql import open_database
-from tests.caller import Caller
-from tests.clock import HandClock
 
 PASSWORD = "correct horse battery"
 FAST = {"argon2_memory_kib": 8192, "argon2_passes": 1}

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 from sqlalchemy import select
+from tests.caller import Caller
 
 from autograph.auth.tables import refresh_tokens, sessions, users
-from tests.caller import Caller
 
 IDENTITY = "x-autograph-identity"
 

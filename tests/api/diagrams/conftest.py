@@ -1,6 +1,8 @@
 """The diagrams service on an empty database of its own, asked by signed-in people."""
 
 import pytest
+from tests.caller import Caller
+from tests.clock import HandClock
 
 from autograph.auth.keys import SigningKeys
 from autograph.auth.rules import Person, Session
@@ -12,8 +14,6 @@ from autograph.diagrams.settings import DiagramsSettings
 from autograph.diagrams.tables import metadata
 from autograph.storage.objects import open_objects
 from autograph.storage.sql import open_database
-from tests.caller import Caller
-from tests.clock import HandClock
 
 
 @pytest.fixture

@@ -258,8 +258,9 @@ async def test_what_is_anothers_is_not_there(ada, mallory, create):
 
 async def test_nobody_gets_nothing(diagrams, assertion_of, clock, create):
     """Without identity, with a foreign signature, or with an expired one, every route is 401."""
-    from autograph.auth.keys import SigningKeys
     from tests.caller import Caller
+
+    from autograph.auth.keys import SigningKeys
 
     made = await create()
     old = assertion_of("ada")

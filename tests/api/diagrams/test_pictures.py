@@ -52,7 +52,7 @@ async def test_an_older_picture_never_replaces_a_newer_one(ada, path, objects):
 
     assert late.status == 204
     assert b"two" in (await ada("GET", f"{path}/picture")).body
-    assert [key async for key in objects.keys()] == [f"pictures/{path.rpartition('/')[2]}/2.svg"]
+    assert [key async for key in objects.keys("pictures/")] == [f"pictures/{path.rpartition('/')[2]}/2.svg"]
 
 
 @pytest.mark.parametrize("version", ["0", "2", "x", "", "99999999999"])

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from autograph.auth.keys import SigningKeys
+from autograph.auth.keys import FILE_NAME, SigningKeys
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_broken_file_stops_the_start(path, content):
     path.parent.mkdir(parents=True)
     path.write_bytes(content.encode("utf-8", "surrogateescape"))
     path.chmod(0o600)
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=FILE_NAME):
         SigningKeys.load(path)
     assert path.read_bytes() == content.encode("utf-8", "surrogateescape")
 
@@ -80,7 +80,7 @@ def test_a_public_key_cannot_sign(path):
 def test_two_first_runs_at_once_end_with_the_same_key(path):
     """Processes that race to make the file agree on who won."""
     program = (
-        "import sys; from pathlib import Path; from autograph.auth.keys import SigningKeys;"
+        "import sys; from pathlib import Path; from autograph.auth.keys import FILE_NAME, SigningKeys;"
         "sys.stdin.readline(); print(SigningKeys.load(Path(sys.argv[1])).signing.thumbprint())"
     )
     started = [

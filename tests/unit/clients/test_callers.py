@@ -1,6 +1,8 @@
 """The typed callers, against the real services in this process."""
 
 import pytest
+from tests.caller import Caller
+from tests.clock import HandClock
 
 from autograph.auth.app import create_app as create_auth
 from autograph.auth.keys import SigningKeys
@@ -16,8 +18,6 @@ from autograph.diagrams.settings import DiagramsSettings
 from autograph.diagrams.tables import metadata as diagrams_tables
 from autograph.storage.objects import open_objects
 from autograph.storage.sql import open_database
-from tests.caller import Caller
-from tests.clock import HandClock
 
 PASSWORD = "correct horse battery"
 

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from tests.clock import HandClock
 
 from autograph.auth.keys import SigningKeys
 from autograph.auth.rules import Person, Session
@@ -10,7 +11,6 @@ from autograph.auth.tokens import write_assertion
 from autograph.clients.identity import IdentityVerifier, fixed_keys
 from autograph.clients.tokens import write_token
 from autograph.core.problem import Unauthenticated, Unavailable
-from tests.clock import HandClock
 
 
 class Source:
