@@ -74,7 +74,7 @@ TECHNOLOGIES = (
     Technology("envoy", "Envoy", Kind.GATEWAY, ("envoy", "envoyproxy"), (), (), "HTTP"),
     Technology("haproxy", "HAProxy", Kind.GATEWAY, ("haproxy",), (), (), "HTTP"),
     Technology("kong", "Kong", Kind.GATEWAY, ("kong",), (), (), "HTTP"),
-    Technology("httpd", "Apache", Kind.GATEWAY, ("httpd", "apache2"), (), (), "HTTP"),
+    Technology("httpd", "Apache", Kind.GATEWAY, ("httpd", "apache2", "apache"), (), (), "HTTP"),
     Technology("mailhog", "MailHog", Kind.EXTERNAL, ("mailhog", "mailpit", "maildev", "smtp4dev"), ("smtp",), (1025,),
                "SMTP"),
     Technology("locust", "Locust", Kind.LOADGEN, ("locust", "k6", "jmeter", "gatling"), (), (), "HTTP"),

@@ -10,6 +10,7 @@ from autograph.analysis.facts import Component, Fact, Place, Setting, Trait
 from autograph.analysis.merge.names import fold, plain, slug
 from autograph.model.architecture import Kind
 
+HELM = "Helm template"
 _APPLICATION_NAME = {"springapplicationname", "micronautapplicationname", "quarkusapplicationname"}
 
 
@@ -178,7 +179,9 @@ class Parts:
 
 def _deployed(facts: list[Fact]) -> list[Part]:
     found: list[Part] = []
-    for component in (f for f in facts if isinstance(f, Component) and f.deployed):
+    components = [fact for fact in facts if isinstance(fact, Component) and fact.deployed]
+    plainly = any(component.place.rule != HELM for component in components)
+    for component in sorted(components, key=lambda c: c.place.rule == HELM):
         same = [part for part in found if plain(component.name) in {plain(name) for name in part.names}]
         if not same:
             same = [
@@ -189,7 +192,7 @@ def _deployed(facts: list[Fact]) -> list[Part]:
             ]
         if len(same) == 1:
             same[0].add(component)
-        else:
+        elif not (plainly and component.place.rule == HELM):
             part = Part(component.name)
             part.add(component)
             found.append(part)
@@ -241,11 +244,15 @@ def _home(module: Part, folder: str, names: list[str], deployed: list[Part]) -> 
         same = [
             p
             for p in deployed
-            if wanted & {test(name) for name in [*p.names, *map(_image_name, p.images)] if name}
+            if wanted & {test(name) for name in [*p.aliases, *p.names, *map(_image_name, p.images)] if name}
         ]
-        if len(same) == 1 and not (same[0].folders and folder not in same[0].folders):
+        if len(same) == 1 and (not same[0].folders or any(_nested(folder, f) for f in same[0].folders)):
             return same[0]
     return None
+
+
+def _nested(one: str, other: str) -> bool:
+    return one == other or one.startswith(other + "/") or other.startswith(one + "/")
 
 
 def _same_project(context: str, folder: str) -> bool:

@@ -65,7 +65,8 @@ def resolve(address: Address, parts: Parts, source: Part | None) -> Part | None:
         return parts.of_technology(known.key) if known is not None else None
     host = address.host
     labels = host.split(".")
-    found = parts.named(host, exact=len(labels) > 1)
+    bare = not address.scheme and not address.port
+    found = parts.named(host, exact=bare or len(labels) > 1)
     if (
         found is None
         and len(labels) > 1

@@ -31,13 +31,19 @@ class Reader(Protocol):
 def shelf() -> Registry[Reader]:
     """Every reader, the built-in ones first, then those of entry points `autograph.repository_readers`."""
     from autograph.analysis.readers import (  # noqa: PLC0415 (the parts import this module's protocol)
+        aspire,
         builds,
         compose,
+        csharp,
         dockerfile,
+        golang,
         java,
+        javascript,
         kubernetes,
+        other_languages,
         properties,
         proxies,
+        python,
     )
 
     return Registry[Reader](
@@ -50,5 +56,11 @@ def shelf() -> Registry[Reader]:
             builds.BuildsReader(),
             proxies.ProxiesReader(),
             java.JavaReader(),
+            python.PythonReader(),
+            javascript.JavaScriptReader(),
+            golang.GoReader(),
+            aspire.AspireReader(),
+            csharp.CSharpReader(),
+            other_languages.OtherLanguagesReader(),
         ],
     )

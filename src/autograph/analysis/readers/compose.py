@@ -13,6 +13,17 @@ from autograph.model.architecture import Known
 _NAME = re.compile(r"compose|docker-stack|stack\.ya?ml|swarm", re.IGNORECASE)
 _SHAPE = re.compile(r"^services:\s*(#.*)?$", re.MULTILINE)
 _DEPLOYABLE = re.compile(r"^    ?\s*(image|build):", re.MULTILINE)
+_FIELDS = {
+    "image",
+    "build",
+    "command",
+    "environment",
+    "env_file",
+    "ports",
+    "extends",
+    "depends_on",
+    "volumes",
+}
 _TEST = re.compile(r"(^|[-._])(test|tests|e2e|ci|bench|sut)([-._]|$)")
 
 
@@ -32,7 +43,7 @@ class ComposeReader:
         """One component per service, its environment as settings, its links as references."""
         for document in yaml_lines.parsed(file):
             for name, body in mapping(mapping(document).get(Text("services"))).items():
-                if isinstance(body, dict):
+                if isinstance(body, dict) and body.keys() & _FIELDS:
                     yield from _service(file, name, body)
 
 

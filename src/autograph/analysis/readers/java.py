@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from autograph.analysis.facts import Fact, Lookup, Reference, Setting, Trait, Use
+from autograph.analysis.readers.environment import environment
 from autograph.analysis.readers.literals import references
 from autograph.analysis.source_file import SourceFile
 from autograph.model.architecture import Known
@@ -40,10 +41,6 @@ _NAMED = re.compile(r"\b(?:name|value|id|serviceId|url|configKey|baseUri)\s*=\s*
 _STRING = re.compile(r"\"([^\"\n]+)\"")
 _VALUE = re.compile(r"@(?:Value|Property|Named)\s*\(\s*(?:name\s*=\s*)?\"([^\"\n]*\$\{[^\"\n]*)\"")
 _PLACEHOLDER = re.compile(r"\$\{([\w.\-]+)(?::([^}]*))?\}")
-_GETENV = re.compile(r"(?:getenv|getProperty)\(\s*\"([\w.\-]+)\"(?:\s*,\s*\"([^\"]*)\")?\s*\)")
-_ELVIS = re.compile(
-    r"getenv\(\s*\"(\w+)\"\s*\)[^;\n]*?(?:\?[^;\n]*?:|!=\s*null\s*\?)\s*\"([^\"]*)\"|getenv\(\s*\"(\w+)\"\s*\)\s*\?:\s*\"([^\"]*)\""
-)
 _CHOOSE = re.compile(r"\.(?:choose|getInstances|getNextServerFromEureka)\(\s*\"([\w.\-]+)\"")
 _USES = (
     (re.compile(r"\b(RabbitTemplate|AmqpTemplate|StreamBridge)\s+\w+|\.convertAndSend\("), "rabbitmq", False),
@@ -85,6 +82,7 @@ class JavaReader:
                     technology, file.place(line, match.group().split("(")[0].strip()[:40]), consumes=consumes
                 )
                 break
+        yield from environment(file)
         yield from references(file)
 
 
@@ -106,10 +104,3 @@ def _configured(file: SourceFile) -> Iterator[Fact]:
             yield Lookup(key, place)
             if fallback:
                 yield Setting(key, fallback, place, fallback=True)
-    for match, line in file.find(_GETENV):
-        yield Lookup(match.group(1), file.place(line, "environment"))
-        if match.group(2):
-            yield Setting(match.group(1), match.group(2), file.place(line, "environment"), fallback=True)
-    for match, line in file.find(_ELVIS):
-        key, value = match.group(1) or match.group(3), match.group(2) or match.group(4)
-        yield Setting(key, value, file.place(line, "environment"), fallback=True)

@@ -74,8 +74,13 @@ def _plain(text: str) -> str:
 def _object(file: SourceFile, body: dict[Text, Value]) -> Iterator[Fact]:
     kind = scalar(body.get(Text("kind")))
     label = mapping(body.get(Text("metadata"))).get(Text("name"))
-    if kind not in _KINDS or not isinstance(label, Text) or "templated" in label:
+    if kind not in _KINDS or not isinstance(label, Text):
         return
+    if "templated" in label:
+        chart = file.path.rpartition("/templates/")[0].rpartition("/")[2]
+        label = Text.at(chart, label.line)
+        if not chart:
+            return
     spec = mapping(body.get(Text("spec")))
     if kind in _WORKLOADS:
         yield from _workload(file, label, spec if kind != "Pod" else {Text("template"): dict(body)})
@@ -109,7 +114,9 @@ def _workload(file: SourceFile, label: Text, spec: dict[Text, Value]) -> Iterato
     ]
     yield Component(
         name=str(label),
-        place=file.place(label.line, "Kubernetes workload", Known.DECLARED),
+        place=file.place(
+            label.line, "Helm template" if "{{" in file.text else "Kubernetes workload", Known.DECLARED
+        ),
         image=images[0] if images else "",
         aliases=tuple(f"label:{key}={value}" for key, value in labels.items() if isinstance(value, Text)),
         ports=tuple(ports),
