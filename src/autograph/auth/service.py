@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from autograph.auth import rules, store
 from autograph.auth.factors.password import PasswordFactor
 from autograph.auth.keys import SigningKeys
+from autograph.auth.recent import RecentSessions
 from autograph.auth.rules import Person, Session
 from autograph.auth.settings import AuthSettings
 from autograph.auth.tokens import read_access, write_access, write_assertion
@@ -81,6 +82,7 @@ class Accounts:
         self.keys = keys
         self.passwords = PasswordFactor(settings)
         self._has_administrator = False
+        self._recent = RecentSessions(clock)
 
     async def first_run_needed(self) -> bool:
         """Whether no administrator exists yet."""
@@ -194,6 +196,7 @@ class Accounts:
                 await store.touch_session(connection, session.id, now)
                 await store.add_refresh_token(connection, rules.secret_hash(fresh), session.id, now)
         if not taken:  # raised only now: the revocation above has to be committed
+            self._recent.forget(session.id)
             raise RefreshReused
         return self._with_tokens(person, session, fresh, now)
 
@@ -201,16 +204,21 @@ class Accounts:
         """End the session that proved who is asking, and every token that hangs on it."""
         async with self._database.begin() as connection:
             await store.revoke_session(connection, principal.session_id, self._clock.now())
+        self._recent.forget(principal.session_id)
 
     async def me(self, principal: Principal) -> tuple[Person, Session]:
-        """Return the asker's account and session as they stand now.
+        """Return the asker's account and session as they stand now, or stood up to three seconds ago.
 
         Raises:
             Unauthenticated: The session has ended since it was proven.
         """
+        if recent := self._recent.get(principal.session_id):
+            return recent
         async with self._database.read() as connection:
             found = await store.session_by_id(connection, principal.session_id)
-        return self._alive(found, self._clock.now())
+        person, session = self._alive(found, self._clock.now())
+        self._recent.put(person, session)
+        return person, session
 
     async def identify(self, *, cookie: str | None, bearer: str | None) -> Identified:
         """Return an identity assertion for the holder of a session cookie or of an access token.
@@ -226,6 +234,7 @@ class Accounts:
                 session_id = read_access(self.keys, bearer or "", now=now).sid
                 found = await store.session_by_id(connection, session_id)
         person, session = self._alive(found, now)
+        self._recent.put(person, session)
         if session.wants_touch(now):
             async with self._database.begin() as connection:
                 await store.touch_session(connection, session.id, now)

@@ -284,3 +284,17 @@ async def test_the_description_of_the_service_is_complete(auth):
     assert all(operation["tags"] == ["auth"] for operation in operations.values())
     assert "ProblemDocument" in document["components"]["schemas"]
     assert operations["get_me"]["responses"].keys() >= {"200", "401"}
+
+
+async def test_a_session_ended_elsewhere_is_noticed_within_three_seconds(
+    call, ada, sign_in, identify, clock, database
+):
+    """What another process revoked, this one answers for three seconds more at most, and identifies never."""
+    token = (await sign_in()).json()["access_token"]
+    proof = {IDENTITY: (await identify(bearer=token)).json()["assertion"]}
+    async with database.begin() as connection:
+        await connection.execute(sessions.update().values(revoked_at=clock.now()))
+
+    assert (await identify(bearer=token)).status == 401
+    clock.wind(seconds=3)
+    assert (await call("GET", "/api/auth/me", headers=proof)).status == 401
