@@ -1,0 +1,72 @@
+"""The gateway: layers around one table from path to upstream. Everything it needs comes in by parameter."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from autograph.core.asgi import ASGIApp, Receive, Scope, Send
+from autograph.core.problem import NotFound
+from autograph.gateway.address import trusted_proxies
+from autograph.gateway.health import PATHS as HEALTH_PATHS
+from autograph.gateway.health import Health
+from autograph.gateway.layers.identity import Identify
+from autograph.gateway.routes import route_of
+from autograph.gateway.stack import layers, service_layers, stacked
+from autograph.gateway.static import Static
+
+STATIC = Path(__file__).parent / "static"
+"""Where the build puts the page."""
+
+
+def create_gateway(
+    upstreams: Mapping[str, ASGIApp],
+    *,
+    identify: Identify,
+    health: Health,
+    public_url: str,
+    cookie_name: str,
+    trusted: tuple[str, ...] = (),
+    static: Path = STATIC,
+) -> ASGIApp:
+    """Build the front door.
+
+    Args:
+        upstreams: Service name to ASGI app: the service itself, or `forward(url)`.
+        identify: Asks auth who holds a credential.
+        health: Answers the health paths.
+        public_url: Where people reach us.
+        cookie_name: Name of the session cookie.
+        trusted: Proxies (addresses or networks) whose X-Forwarded-For is believed.
+        static: Folder of the built page.
+    """
+    page = Static(static)
+
+    async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if path in HEALTH_PATHS and scope["type"] == "http":
+            await health(scope, receive, send)
+        elif (route := route_of(path)) is not None:
+            upstream = upstreams.get(route.service)
+            if upstream is None:
+                raise NotFound(f"The service {route.service} is not part of this installation.")
+            await upstream(scope, receive, send)
+        elif scope["type"] == "http" and path != "/api" and not path.startswith(("/api/", "/internal")):
+            await page(scope, receive, send)
+        else:
+            raise NotFound
+
+    order = layers(
+        identify=identify, cookie_name=cookie_name, public_url=public_url, trusted=trusted_proxies(trusted)
+    )
+    return stacked(dispatch, order)
+
+
+def create_service(app: ASGIApp, *, health: Health, trusted: tuple[str, ...] = ()) -> ASGIApp:
+    """Surround one service that runs apart with what every process has: correlation, log, health."""
+
+    async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] in HEALTH_PATHS:
+            await health(scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return stacked(dispatch, service_layers(trusted=trusted_proxies(trusted)))

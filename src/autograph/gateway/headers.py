@@ -1,0 +1,31 @@
+"""Reading and writing raw ASGI headers without building objects: this runs for every request."""
+
+from collections.abc import Iterable
+
+from autograph.core.asgi import Scope
+
+Headers = list[tuple[bytes, bytes]]
+
+
+def header(scope: Scope, name: bytes) -> str | None:
+    """Return the first header called `name` (lower case) as text, or None."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value.decode("latin-1"))
+    return None
+
+
+def without(headers: Iterable[tuple[bytes, bytes]], names: frozenset[bytes], *prefixes: bytes) -> Headers:
+    """Return the headers whose name is neither in `names` nor starts with one of `prefixes`."""
+    return [pair for pair in headers if pair[0] not in names and not pair[0].startswith(prefixes)]
+
+
+def cookie(scope: Scope, name: str) -> str | None:
+    """Return the value of the cookie called `name`, or None. The first of two equal names counts."""
+    for key, value in scope["headers"]:
+        if key == b"cookie":
+            for part in value.decode("latin-1").split(";"):
+                found, _, content = part.strip().partition("=")
+                if found == name:
+                    return content or None
+    return None

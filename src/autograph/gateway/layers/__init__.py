@@ -1,0 +1,1 @@
+"""What surrounds every request: one small ASGI class a file, in the order that `stack.py` gives."""

@@ -1,0 +1,55 @@
+"""One log line a request: method, path, status, duration, who, from where. Never a query, a body or a secret."""
+
+import time
+
+import structlog
+
+from autograph.core.asgi import ASGIApp, Message, Receive, Scope, Send
+from autograph.gateway.address import TrustedProxies, client_address
+
+_log = structlog.get_logger("autograph.access")
+_QUIET = ("/livez", "/readyz", "/startupz", "/health")
+
+
+class AccessLog:
+    """Logs when the last byte is out, also for what was cut off.
+
+    Args:
+        app: What comes inside.
+        trusted: Proxies whose X-Forwarded-For is believed.
+    """
+
+    def __init__(self, app: ASGIApp, *, trusted: TrustedProxies) -> None:
+        self._app = app
+        self._trusted = trusted
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request and log it."""
+        if scope["type"] != "http" or scope["path"].startswith(_QUIET):
+            await self._app(scope, receive, send)
+            return
+        started, status, sent_bytes = time.perf_counter(), 0, 0
+        state = scope.setdefault("state", {})
+
+        async def answer(message: Message) -> None:
+            nonlocal status, sent_bytes
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            elif message["type"] == "http.response.body":
+                sent_bytes += len(message.get("body", b""))
+            await send(message)
+
+        try:
+            await self._app(scope, receive, answer)
+        finally:
+            principal = state.get("principal")
+            _log.info(
+                "request",
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                duration_ms=round((time.perf_counter() - started) * 1000, 2),
+                sent_bytes=sent_bytes,
+                user=principal.user_id if principal else None,
+                client=client_address(scope, self._trusted),
+            )

@@ -1,0 +1,147 @@
+"""Proof of identity at the door: what a client claims is stripped, what auth vouches for goes on."""
+
+import asyncio
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from autograph.clients.auth import Identified
+from autograph.clients.identity import IDENTITY_HEADER
+from autograph.core.asgi import ASGIApp, Receive, Scope, Send
+from autograph.core.problem import Forbidden, Unauthenticated
+from autograph.gateway.headers import cookie, header, without
+from autograph.gateway.routes import is_public, route_of
+
+TRUSTED_SECONDS = 3.0
+"""How long an answer of auth is used again: the longest that a sign-out takes to reach every service."""
+
+REMEMBERED = 10_000
+"""Credentials whose answer is kept at the same time."""
+
+CLAIMS = frozenset({IDENTITY_HEADER.encode(), b"x-forwarded-user", b"x-remote-user", b"remote-user"})
+CREDENTIALS = frozenset({b"authorization", b"cookie"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class ForeignOrigin(Forbidden):
+    """A browser sent this from another site's page."""
+
+    slug, title = "foreign-origin", "This request comes from another site."
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a client showed: exactly one of the two is set."""
+
+    cookie: str | None = None
+    bearer: str | None = None
+
+    def digest(self) -> bytes:
+        """A key that gives nothing away."""
+        shown = f"b:{self.bearer}" if self.bearer is not None else f"c:{self.cookie}"
+        return hashlib.sha256(shown.encode()).digest()
+
+
+Identify = Callable[[Credential], Awaitable[Identified]]
+"""Asks auth who holds a credential; raises Unauthenticated when nobody does."""
+
+
+class Identity:
+    """Default deny: without proof only the calls of `routes.PUBLIC` get through.
+
+    Args:
+        app: What comes inside.
+        identify: Asks auth.
+        cookie_name: Name of the session cookie.
+        public_url: Where people reach us; a page of this origin may make unsafe calls with the cookie.
+        monotonic: Seconds that never run backwards.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        identify: Identify,
+        cookie_name: str,
+        public_url: str,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._app = app
+        self._identify = identify
+        self._cookie_name = cookie_name
+        self._origin_host = urlsplit(public_url).netloc
+        self._monotonic = monotonic
+        self._known: OrderedDict[bytes, tuple[float, Identified]] = OrderedDict()
+        self._asking: dict[bytes, asyncio.Future[Identified]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request for a service; everything else passes untouched.
+
+        Raises:
+            Unauthenticated: The call is not public and nobody proved who they are.
+            ForeignOrigin: An unsafe call with the cookie from another site's page.
+        """
+        route = route_of(scope["path"]) if scope["type"] in {"http", "websocket"} else None
+        if route is None:
+            await self._app(scope, receive, send)
+            return
+        method = scope.get("method", "GET")
+        public = is_public(method, scope["path"])
+        credential = self._credential(scope)
+        if (credential is not None and credential.cookie is not None) or public:
+            self._check_origin(scope, method, public=public)
+        headers = without(scope["headers"], CLAIMS | CREDENTIALS, b"x-user-", b"x-internal-", b"x-autograph-")
+        if credential is None and not public:
+            raise Unauthenticated(headers={"www-authenticate": "Bearer"})
+        if credential is not None and not public:
+            found = await self.who(credential)
+            headers.append((IDENTITY_HEADER.encode(), found.assertion.encode()))
+            scope.setdefault("state", {})["principal"] = found.principal
+        await self._app({**scope, "headers": headers}, receive, send)
+
+    async def who(self, credential: Credential) -> Identified:
+        """Return who holds `credential`, asking auth at most once every `TRUSTED_SECONDS`."""
+        digest = credential.digest()
+        known = self._known.get(digest)
+        if known is not None and known[0] > self._monotonic():
+            return known[1]
+        asking = self._asking.get(digest)
+        if asking is None:
+            asking = asyncio.ensure_future(self._ask(digest, credential))
+            self._asking[digest] = asking
+            asking.add_done_callback(lambda _: self._asking.pop(digest, None))
+        return await asyncio.shield(asking)
+
+    async def _ask(self, digest: bytes, credential: Credential) -> Identified:
+        self._known.pop(digest, None)
+        found = await self._identify(credential)
+        self._known[digest] = (self._monotonic() + TRUSTED_SECONDS, found)
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return found
+
+    def _credential(self, scope: Scope) -> Credential | None:
+        """The bearer token if there is one, else the session cookie."""
+        if (authorization := header(scope, b"authorization")) is not None:
+            scheme, _, token = authorization.partition(" ")
+            if scheme.lower() != "bearer" or not token.strip():
+                raise Unauthenticated("Send the token as 'Authorization: Bearer <token>'.")
+            return Credential(bearer=token.strip())
+        value = cookie(scope, self._cookie_name)
+        return Credential(cookie=value) if value else None
+
+    def _check_origin(self, scope: Scope, method: str, *, public: bool) -> None:
+        """A browser names the page that sends; only our own may send unsafe calls with our cookie."""
+        if method in SAFE_METHODS and scope["type"] == "http":
+            return
+        origin = header(scope, b"origin")
+        if origin is not None:
+            host = urlsplit(origin).netloc
+            if host and host in {self._origin_host, header(scope, b"host")}:
+                return
+        elif public or header(scope, b"sec-fetch-site") in {"same-origin", "none"}:
+            return
+        raise ForeignOrigin("Open AutoGraph itself and try again there.")

@@ -1,0 +1,84 @@
+"""The path table: which service answers which path, and which few calls need no identity."""
+
+from dataclasses import dataclass
+
+from autograph.core.problem import Malformed
+
+MIB = 1024 * 1024
+SMALL_BODY_BYTES = 1 * MIB
+
+PUBLIC = frozenset(
+    {
+        ("GET", "/api/auth/first-run"),
+        ("POST", "/api/auth/first-run"),
+        ("POST", "/api/auth/register"),
+        ("POST", "/api/auth/login"),
+        ("POST", "/api/auth/refresh"),
+        ("GET", "/api/auth/.well-known/jwks.json"),
+    }
+)
+"""Method and exact path of every call that anybody may make. Everything else needs proof of identity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row of the table.
+
+    Attributes:
+        prefix: Matches this path and everything below it.
+        service: Name of the upstream that answers.
+        largest_body_bytes: Bodies beyond this are refused at the door; the service may be stricter.
+    """
+
+    prefix: str
+    service: str
+    largest_body_bytes: int = SMALL_BODY_BYTES
+
+    def owns(self, path: str) -> bool:
+        """Whether `path` is this prefix or below it."""
+        return path == self.prefix or path.startswith(self.prefix + "/")
+
+
+ROUTES = (
+    Route("/api/auth", "auth"),
+    Route("/api/diagrams", "diagrams", largest_body_bytes=32 * MIB),
+    Route("/api/analysis/jobs/upload", "analysis", largest_body_bytes=256 * MIB),
+    Route("/api/analysis", "analysis"),
+    Route("/api/export", "export", largest_body_bytes=32 * MIB),
+)
+"""Read from the top; the first row that owns a path wins."""
+
+
+def route_of(path: str) -> Route | None:
+    """Return the row for a checked path, or None when no service owns it."""
+    return next((route for route in ROUTES if route.owns(path)), None)
+
+
+def is_public(method: str, path: str) -> bool:
+    """Whether anybody may make this call. HEAD counts as GET."""
+    return ("GET" if method == "HEAD" else method, path) in PUBLIC
+
+
+def checked_path(path: str, raw_path: bytes) -> str:
+    """Return `path` if there is only one way to read it.
+
+    A path with dot segments, empty segments, backslashes, control characters or encoded separators means
+    different things to different readers; such a path is refused instead of repaired, so that the table,
+    the public list and the service behind always look at the same one.
+
+    Args:
+        path: Decoded once, as ASGI gives it.
+        raw_path: As it came over the wire, without the query.
+
+    Raises:
+        Malformed: The path is ambiguous.
+    """
+    raw = raw_path.lower()
+    if any(found in raw for found in (b"%2f", b"%5c", b"%00", b"%2e", b"\\")):
+        raise Malformed("The path has an encoded separator or dot.")
+    if any(ord(character) < 0x20 or character in "\x7f\\" for character in path):
+        raise Malformed("The path has a control character or a backslash.")
+    segments = path.removesuffix("/").split("/")
+    if segments[0] != "" or any(part in {"", ".", ".."} for part in segments[1:]):
+        raise Malformed("The path has an empty or dotted segment.")
+    return path

@@ -1,0 +1,32 @@
+"""What the command line does with accounts, for set-ups without a browser."""
+
+import asyncio
+
+from autograph.auth.keys import SigningKeys
+from autograph.auth.service import Accounts
+from autograph.core.clock import SystemClock
+from autograph.server.migrate import migrate
+from autograph.server.process import prepare_data_folder
+from autograph.server.settings import Settings
+from autograph.server.wiring import KEYS_FILE
+from autograph.storage.sql import open_database
+
+
+async def create_administrator(settings: Settings, email: str, name: str, password: str) -> None:
+    """Add an administrator to the installation that `settings` describe; it may be running meanwhile.
+
+    Raises:
+        Problem: The address is taken or not one, or the password is too weak.
+    """
+    prepare_data_folder(settings.data)
+    database = open_database(settings.database)
+    try:
+        await migrate(database, "auth")
+        keys = await asyncio.to_thread(SigningKeys.load, settings.data / KEYS_FILE)
+        accounts = Accounts(database=database, clock=SystemClock(), settings=settings.auth, keys=keys)
+        try:
+            await accounts.create_administrator(email, name, password)
+        finally:
+            accounts.close()
+    finally:
+        await database.close()

@@ -1,0 +1,208 @@
+"""The settings of a whole installation. Only this file reads the environment.
+
+A name that we do not know is as much an error as a value that we cannot read: pydantic-settings ignores
+unknown names, so they are looked for here.
+"""
+
+import difflib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from autograph.analysis.settings import AnalysisSettings
+from autograph.auth.settings import AuthSettings
+from autograph.diagrams.settings import DiagramsSettings
+from autograph.export.settings import ExportSettings
+from autograph.gateway.address import trusted_proxies
+
+PREFIX = "AUTOGRAPH_"
+DOTENV = Path(".env")
+SERVICES = ("auth", "diagrams", "export", "analysis")
+"""Every service behind the gateway, in the order in which they are built: each may call those before it."""
+
+
+class BadSettings(Exception):  # noqa: N818 - said to a person, not caught as an error
+    """The environment cannot be used; the message is one line that says what to do."""
+
+
+class ObjectsCredentials(BaseModel):
+    """Who we are to an S3 store."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    access_key: str = Field("", description="S3 access key ID; empty to use the machine's own credentials.")
+    secret_key: str = Field("", description="S3 secret access key.", repr=False)
+
+
+class Settings(BaseSettings):
+    """Read once at start, then passed down by value, each room its own part."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+        env_file=None,
+    )
+
+    data: Path = Field(Path("data"), description="Folder of everything that is kept; made when missing.")
+    host: str = Field("127.0.0.1", description="Address to listen on. 0.0.0.0 opens it to the network.")
+    port: int = Field(8080, ge=1, le=65535, description="Port to listen on.")
+    env: Literal["development", "production"] = Field(
+        "development",
+        description="production logs JSON lines and refuses what is only safe on one's own machine.",
+    )
+    public_url: str = Field(
+        "",
+        description="Where people reach AutoGraph, such as https://diagrams.example.com; links are built from it."
+        " Empty means http://127.0.0.1 with the port.",
+    )
+    database_url: str = Field(
+        "",
+        description="sqlite:///path or postgresql://user:password@host/name. Empty means SQLite in the data folder.",
+    )
+    redis_url: str = Field(
+        "", description="redis://host:6379/0. Empty means memory, which is right for one process."
+    )
+    objects_url: str = Field(
+        "",
+        description="file:///folder or s3://bucket/prefix?endpoint=…&region=…. Empty means the data folder.",
+    )
+    objects: ObjectsCredentials = ObjectsCredentials()
+    upstreams: dict[str, str] = Field(
+        default_factory=dict,
+        description='Services that run elsewhere, as JSON: {"auth": "http://auth:8085"}. What is not named runs here.',
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severity that is logged."
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Addresses or networks, separated by commas, whose X-Forwarded-For is believed."
+    )
+    auth: AuthSettings = AuthSettings()
+    diagrams: DiagramsSettings = DiagramsSettings()
+    export: ExportSettings = ExportSettings()
+    analysis: AnalysisSettings = AnalysisSettings()
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return (
+            tuple(part.strip() for part in value.split(",") if part.strip())
+            if isinstance(value, str)
+            else value
+        )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        trusted_proxies(value)
+        return value
+
+    @field_validator("upstreams")
+    @classmethod
+    def _are_services(cls, value: dict[str, str]) -> dict[str, str]:
+        for name, url in value.items():
+            if name not in SERVICES:
+                raise ValueError(f"there is no service {name!r}; there are {', '.join(SERVICES)}")
+            if urlsplit(url).scheme not in {"http", "https"}:
+                raise ValueError(f"{name} needs an http or https URL")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_origin(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/")):
+            raise ValueError("needs scheme and host only, such as https://diagrams.example.com")
+        return value.rstrip("/")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What the program gives, then the environment (which `load` has completed from `.env`)."""
+        return init_settings, env_settings
+
+    @property
+    def reached_at(self) -> str:
+        """The public URL, or this machine's loopback when none is set."""
+        return self.public_url or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def database(self) -> str:
+        """URL of the database."""
+        return self.database_url or f"sqlite:///{(self.data / 'autograph.db').resolve()}"
+
+    @property
+    def object_store(self) -> str:
+        """URL of the object store."""
+        return self.objects_url or f"file://{(self.data / 'objects').resolve()}"
+
+    @property
+    def in_production(self) -> bool:
+        """Whether people other than the one who started it rely on this."""
+        return self.env == "production"
+
+
+def load(dotenv: Path = DOTENV) -> Settings:
+    """Read the environment, completed by the file `dotenv` when there is one.
+
+    Raises:
+        BadSettings: A name is unknown or a value cannot be read; says which and what to do.
+    """
+    written = {name: value or "" for name, value in dotenv_values(dotenv).items()} if dotenv.is_file() else {}
+    given = {**written, **os.environ}
+    _refuse_unknown(given)
+    for name, value in written.items():
+        if name.startswith(PREFIX):
+            os.environ.setdefault(name, value)
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + "__".join(str(part).upper() for part in first["loc"][:2] if not str(part).isdigit())
+        raise BadSettings(
+            f"{name}: {_plain(first['msg'])}. Correct it or unset it; see docs/reference/settings.md."
+        ) from None
+    except ValueError as error:
+        raise BadSettings(f"{_plain(str(error))}. It must be JSON; see docs/reference/settings.md.") from None
+
+
+def names() -> Iterator[str]:
+    """Every environment name that means something."""
+    yield from _names(Settings, PREFIX)
+
+
+def _names(model: type[BaseModel], prefix: str) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _names(field.annotation, f"{prefix}{name.upper()}__")
+        else:
+            yield prefix + name.upper()
+
+
+def _refuse_unknown(given: Mapping[str, str]) -> None:
+    known = list(names())
+    for name in sorted(given):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            close = difflib.get_close_matches(name.upper(), known, n=1)
+            hint = f"Did you mean {close[0]}?" if close else "See docs/reference/settings.md."
+            raise BadSettings(f"{name} is not a setting of AutoGraph. {hint}")
+
+
+def _plain(message: str) -> str:
+    """The message without pydantic's prefix and full stop."""
+    return " ".join(message.removeprefix("Value error, ").split()).rstrip(".")

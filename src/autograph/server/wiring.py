@@ -1,0 +1,185 @@
+"""Which services exist, how each becomes an upstream, and what they need opened and closed."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+import aiohttp
+
+from autograph import __version__
+from autograph.auth.app import create_app as create_auth
+from autograph.auth.keys import SigningKeys
+from autograph.auth.service import Accounts
+from autograph.clients.auth import AuthClient, Identified, cookie_name
+from autograph.clients.identity import IdentityVerifier
+from autograph.clients.transport import HttpTransport, LocalTransport, Transport
+from autograph.core.asgi import ASGIApp
+from autograph.core.clock import Clock, SystemClock
+from autograph.diagrams.app import create_app as create_diagrams
+from autograph.gateway.app import create_gateway, create_service
+from autograph.gateway.forward import forward
+from autograph.gateway.health import Health, Probe
+from autograph.gateway.layers.identity import Credential
+from autograph.server.migrate import migrate
+from autograph.server.settings import SERVICES, BadSettings, Settings
+from autograph.storage.objects import Objects, open_objects
+from autograph.storage.sql import Database, open_database
+
+GATEWAY = "gateway"
+KEYS_FILE = "signing-keys.json"
+
+
+@dataclass
+class House:
+    """What is open in this process."""
+
+    settings: Settings
+    clock: Clock
+    owned: AsyncExitStack
+    session: aiohttp.ClientSession
+    apps: dict[str, ASGIApp] = field(default_factory=dict)
+    accounts: Accounts | None = None
+    database: Database | None = None
+    objects: Objects | None = None
+    health: Health | None = None
+
+    def transport(self, service: str) -> Transport:
+        """How this process reaches `service`.
+
+        Raises:
+            BadSettings: It runs neither here nor at a known address.
+        """
+        if app := self.apps.get(service):
+            return LocalTransport(app)
+        if url := self.settings.upstreams.get(service):
+            return HttpTransport(url, self.session)
+        raise BadSettings(
+            f"The service {service} runs neither here nor elsewhere. Name its address in AUTOGRAPH_UPSTREAMS,"
+            f' such as {{"{service}": "http://{service}:8080"}}.'
+        )
+
+    def verifier(self) -> IdentityVerifier:
+        """What checks identities in this process: by auth's public keys, asked for when first needed."""
+
+        async def keys() -> dict[str, object]:
+            return await AuthClient(self.transport("auth")).jwks()
+
+        return IdentityVerifier(keys, clock=self.clock)
+
+
+@asynccontextmanager
+async def opened(settings: Settings, services: Collection[str]) -> AsyncIterator[tuple[House, ASGIApp]]:
+    """Open what `services` need and yield the house and the app to serve.
+
+    Args:
+        settings: The installation's settings.
+        services: Names out of `SERVICES` and ``gateway``. Whatever is opened is closed at the end, the
+            last first.
+    """
+    async with AsyncExitStack() as owned:
+        connector = aiohttp.TCPConnector(limit=0, limit_per_host=256, keepalive_timeout=30)
+        session = await owned.enter_async_context(
+            aiohttp.ClientSession(
+                connector=connector,
+                auto_decompress=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=None, connect=5, sock_connect=5),
+            )
+        )
+        house = House(settings=settings, clock=SystemClock(), owned=owned, session=session)
+        for name in SERVICES:
+            if name in services:
+                house.apps[name] = await _OPENERS[name](house)
+        yield house, _served(house, services)
+
+
+def _served(house: House, services: Collection[str]) -> ASGIApp:
+    """The app of this process: the gateway around everything, or one service with its own health."""
+    trusted = house.settings.trusted_proxies
+    if GATEWAY not in services:
+        name = next(iter(house.apps))
+        if len(house.apps) > 1:
+            raise BadSettings(
+                "Without the gateway one process serves one service: start one process for each."
+            )
+        house.health = Health(service=name, version=__version__, clock=house.clock, probes={})
+        return create_service(house.apps[name], health=house.health, trusted=trusted)
+    upstreams = {
+        name: house.apps.get(name) or forward(house.settings.upstreams[name], house.session)
+        for name in SERVICES
+        if name in house.apps or name in house.settings.upstreams
+    }
+    auth = AuthClient(house.transport("auth"))
+
+    async def identify(credential: Credential) -> Identified:
+        return await auth.identify(cookie=credential.cookie, bearer=credential.bearer)
+
+    probes = {name: _probe(house, name) for name in upstreams}
+    house.health = Health(service=GATEWAY, version=__version__, clock=house.clock, probes=probes)
+    return create_gateway(
+        upstreams,
+        identify=identify,
+        health=house.health,
+        public_url=house.settings.reached_at,
+        cookie_name=cookie_name(house.settings.reached_at),
+        trusted=trusted,
+    )
+
+
+def _probe(house: House, name: str) -> Probe:
+    """A service of this process lives when we do; one elsewhere is asked."""
+
+    async def here() -> str:
+        return "in this process"
+
+    async def there() -> str:
+        await house.transport(name).request("GET", "/livez", headers={})
+        return house.settings.upstreams[name]
+
+    return here if name in house.apps else there
+
+
+async def _opened_database(house: House) -> Database:
+    """The one database of this process, opened when first needed."""
+    if house.database is None:
+        house.database = open_database(house.settings.database)
+        house.owned.push_async_callback(house.database.close)
+    return house.database
+
+
+def _opened_objects(house: House) -> Objects:
+    if house.objects is None:
+        credentials = house.settings.objects
+        house.objects = open_objects(
+            house.settings.object_store, access_key=credentials.access_key, secret_key=credentials.secret_key
+        )
+    return house.objects
+
+
+async def _open_auth(house: House) -> ASGIApp:
+    database = await _opened_database(house)
+    await migrate(database, "auth")
+    keys = await asyncio.to_thread(SigningKeys.load, house.settings.data / KEYS_FILE)
+    app = create_auth(
+        database=database,
+        clock=house.clock,
+        settings=house.settings.auth,
+        keys=keys,
+        public_url=house.settings.reached_at,
+    )
+    house.accounts = app.state.accounts
+    house.owned.callback(app.state.accounts.close)
+    return app
+
+
+async def _open_diagrams(house: House) -> ASGIApp:
+    database = await _opened_database(house)
+    await migrate(database, "diagrams")
+    return create_diagrams(
+        database=database,
+        objects=_opened_objects(house),
+        clock=house.clock,
+        verifier=house.verifier(),
+        settings=house.settings.diagrams,
+    )
