@@ -11,7 +11,7 @@ export function NotFound(): ReactElement {
     <main className="main" id="content" style={{ height: "100%" }}>
       <div className="empty">
         <EmptyDrawing />
-        <h2>There is nothing at this address</h2>
+        <h1>There is nothing at this address</h1>
         <p>The document may be in someone’s trash, or the address was shortened on its way to you.</p>
         <Link href="/" className="btn primary">
           Open the library

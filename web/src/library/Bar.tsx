@@ -1,5 +1,5 @@
 /** What stands above the documents: title, actions, order, view. */
-import { ArrowUpDown, LayoutGrid, List, PanelLeft, Plus, Search, Upload, X } from "lucide-react";
+import { ArrowUpDown, LayoutGrid, Menu as Lines, PanelRight, Plus, Search, Upload, X } from "lucide-react";
 import type { ReactElement } from "react";
 import { Link } from "wouter";
 import type { SortBy } from "../api";
@@ -29,7 +29,7 @@ interface TopProps {
 export function Top({ place, total, collapsed, onExpand, onNew, onImport }: TopProps): ReactElement {
   return (
     <header className="top">
-      {collapsed && <IconButton icon={PanelLeft} label="Show the sidebar" size="s" onClick={onExpand} />}
+      {collapsed && <IconButton icon={PanelRight} label="Show the sidebar" size="s" onClick={onExpand} />}
       <h1>{titleOf(place)}</h1>
       <span className="cnt">{total === undefined ? "" : figure(total)}</span>
       <span className="grow" />
@@ -100,7 +100,7 @@ export function Bar({ q, onClear, sortBy, onSort, view, onView, place }: BarProp
           <Icon of={LayoutGrid} size={14} />
         </button>
         <button type="button" className={view === "list" ? "ibx on" : "ibx"} aria-label="List" title="List" aria-pressed={view === "list"} onClick={() => onView("list")}>
-          <Icon of={List} size={14} />
+          <Icon of={Lines} size={14} />
         </button>
       </span>
     </div>

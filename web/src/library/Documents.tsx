@@ -1,5 +1,5 @@
 /** The documents of one place in one view, walked by arrows, drawn only near the window. */
-import { useCallback, useRef, useState, type KeyboardEvent, type ReactElement } from "react";
+import { useCallback, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactElement } from "react";
 import type { DocumentHead, User } from "../api";
 import type { EntryActions } from "./entry";
 import { Rows, type RowsHandle } from "./Rows";
@@ -39,10 +39,10 @@ function useColumns(view: View): number {
 export function Documents({ view, total, at, me, actions, onRange }: DocumentsProps): ReactElement {
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   const rows = useRef<RowsHandle>(null);
-  const width = useWidth(scroller);
+  const { inner, bar } = useWidth(scroller);
   const columns = useColumns(view);
-  const column = Math.max(120, (width - 2 * GUTTER - (columns - 1) * GAP) / columns);
-  const leadHeight = Math.round((width - 32) * SHAPE) + PHONE_WORDS;
+  const column = Math.max(120, (inner + bar - 2 * GUTTER - (columns - 1) * GAP) / columns);
+  const leadHeight = Math.round((inner + bar - 32) * SHAPE) + PHONE_WORDS;
 
   const heightOf = (row: number) => {
     if (view === "grid") return Math.round(column * SHAPE) + WORDS_BELOW + ROW_GAP;
@@ -71,7 +71,7 @@ export function Documents({ view, total, at, me, actions, onRange }: DocumentsPr
   };
 
   return (
-    <div className={`documents ${view}`} ref={setScroller} onKeyDown={onKey} {...frame(view, total)}>
+    <div className={`documents ${view}`} ref={setScroller} style={{ "--bar": `${bar}px` } as CSSProperties} onKeyDown={onKey} {...frame(view, total)}>
       {view === "list" && <ListHead />}
       <Rows handle={rows} scroller={scroller} count={Math.ceil(total / columns)} heightOf={heightOf} layout={`${view} ${columns} ${Math.round(column)}`} onRange={report}>
         {(row) => {
@@ -97,14 +97,18 @@ function frame(view: View, total: number) {
 function ListHead(): ReactElement {
   return (
     <div className="line head" role="row" aria-rowindex={1}>
-      <span role="columnheader" aria-label="Selected" />
+      <span role="columnheader">
+        <span className="hidden-text">Selected</span>
+      </span>
       <span role="columnheader">Name</span>
       <span role="columnheader">Origin</span>
       <span role="columnheader">Owner</span>
       <span role="columnheader" className="num">
         Edited
       </span>
-      <span role="columnheader" aria-label="Actions" />
+      <span role="columnheader">
+        <span className="hidden-text">Actions</span>
+      </span>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 /** The library's sidebar: search, places, and who is signed in. */
 import { useQuery } from "@tanstack/react-query";
-import { ChevronDown, LayoutGrid, PanelLeft, Search, Trash2, X } from "lucide-react";
+import { ChevronDown, LayoutGrid, PanelRight, Search, Trash2, X } from "lucide-react";
 import type { ReactElement, Ref } from "react";
 import { Link } from "wouter";
 import { diagrams, type User } from "../api";
@@ -64,7 +64,7 @@ export function Sidebar({ place, me, onCollapse, ...search }: SidebarProps): Rea
         <Mark />
         <span>AutoGraph</span>
         <span className="grow" />
-        <IconButton icon={PanelLeft} label="Collapse the sidebar" size="s" onClick={onCollapse} />
+        <IconButton icon={PanelRight} label="Collapse the sidebar" size="s" onClick={onCollapse} />
       </div>
       <div style={{ padding: "12px 0" }}>
         <SearchBox {...search} />

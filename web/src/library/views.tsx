@@ -37,13 +37,13 @@ export const GridEntry = memo(function GridEntry({ document, index, total, me, a
   }
   const ticked = actions.selected.has(document.id);
   return (
-    <article className={ticked ? "doc sel" : "doc"} role="listitem" aria-setsize={total} aria-posinset={index + 1} data-index={index}>
+    <div className={ticked ? "doc sel" : "doc"} role="listitem" aria-setsize={total} aria-posinset={index + 1} data-index={index}>
       <div className="th">
         <Thumbnail document={document} />
       </div>
-      <h3>
+      <h2>
         <Title document={document} actions={actions} />
-      </h3>
+      </h2>
       <div className="meta">
         <Avatar name={me.name} id={me.id} size="s" />
         <Edited document={document} />
@@ -54,7 +54,7 @@ export const GridEntry = memo(function GridEntry({ document, index, total, me, a
         <Tick document={document} actions={actions} />
       </span>
       <EntryMenu document={document} actions={actions} />
-    </article>
+    </div>
   );
 });
 
@@ -104,7 +104,7 @@ export const PhoneEntry = memo(function PhoneEntry({ document, index, total, act
   const position = { role: "listitem", "aria-setsize": total, "aria-posinset": index + 1, "data-index": index };
   if (index === 0) {
     return (
-      <article className="doc lead" {...position}>
+      <div className="doc lead" {...position}>
         <div className="th">
           <Thumbnail document={document} />
         </div>
@@ -121,11 +121,11 @@ export const PhoneEntry = memo(function PhoneEntry({ document, index, total, act
           </div>
           <EntryMenu document={document} actions={actions} touch />
         </div>
-      </article>
+      </div>
     );
   }
   return (
-    <article className="doc pl" {...position}>
+    <div className="doc pl" {...position}>
       <span className="mini">
         <Thumbnail document={document} />
       </span>
@@ -140,6 +140,6 @@ export const PhoneEntry = memo(function PhoneEntry({ document, index, total, act
         </div>
       </div>
       <EntryMenu document={document} actions={actions} touch />
-    </article>
+    </div>
   );
 });
