@@ -87,12 +87,13 @@ async def list_documents(asker: Asker, library: Books, query: Annotated[ListQuer
 )
 async def create_document(asker: Asker, library: Books, request: Request) -> Response:
     """Create a document; embedded sites on its canvas are left out."""
-    body = await _body(request, NewDocument)
+    body, size = await _body(request, NewDocument)
     written = await library.create(
         asker.user_id,
         body.title,
         body.file_type,
         {"canvas": body.canvas, "code": body.code, "note": body.note, "model": body.model},
+        sent_bytes=size,
     )
     location = {"Location": f"/api/diagrams/{written.head.id}"}
     return _document(written, status=201, headers=location)
@@ -148,8 +149,10 @@ async def get_document(
 )
 async def save_document(document_id: DocumentId, asker: Asker, library: Books, request: Request) -> Response:
     """Save on top of `expected_version`; every save that changes something is a version for good."""
-    body = await _body(request, DocumentChanges)
-    head = await library.save(asker.user_id, document_id, body.expected_version, body.title, body.parts())
+    body, size = await _body(request, DocumentChanges)
+    head = await library.save(
+        asker.user_id, document_id, body.expected_version, body.title, body.parts(), sent_bytes=size
+    )
     return _head(head)
 
 
@@ -257,9 +260,10 @@ async def get_picture(document_id: DocumentId, asker: Asker, library: Books, req
     return Response(picture, media_type="image/svg+xml", headers=headers)
 
 
-async def _body(request: Request, kind: type[BodyT]) -> BodyT:
+async def _body(request: Request, kind: type[BodyT]) -> tuple[BodyT, int]:
+    """Return what was sent, and how many bytes it took."""
     body = await read_body(request, request.app.state.settings.largest_document_bytes)
-    return await off_the_loop(len(body), read_model, kind, body)
+    return await off_the_loop(len(body), read_model, kind, body), len(body)
 
 
 async def _page(library: Library, asker: Principal, wanted: Listing, *, trashed: bool = False) -> Response:

@@ -37,14 +37,22 @@ class Library:
         self._objects = objects
         self._clock = clock
 
-    async def create(self, owner_id: str, title: str, file_type: FileType, parts: dict[str, Any]) -> Written:
+    async def create(
+        self, owner_id: str, title: str, file_type: FileType, parts: dict[str, Any], *, sent_bytes: int
+    ) -> Written:
         """Keep a new document whose contents are `parts` (of canvas, code, note, model).
+
+        Args:
+            owner_id: Whose it is.
+            title: As typed.
+            file_type: What it mainly is.
+            parts: Its contents.
+            sent_bytes: How large they were as JSON; much is worked on in a thread.
 
         Raises:
             Invalid: Title or canvas is not valid.
         """
-        contents = Contents().changed(parts)
-        encoded = contents.encode()
+        contents, encoded = await off_the_loop(sent_bytes, _merged, None, parts)
         now = self._clock.now()
         head = DocumentHead(
             id=new_id(),
@@ -82,7 +90,14 @@ class Library:
             return await store.list_documents(connection, owner_id, wanted, trashed=trashed)
 
     async def save(
-        self, owner_id: str, document_id: str, expected_version: int, title: str | None, parts: dict[str, Any]
+        self,
+        owner_id: str,
+        document_id: str,
+        expected_version: int,
+        title: str | None,
+        parts: dict[str, Any],
+        *,
+        sent_bytes: int,
     ) -> DocumentHead:
         """Replace the title or some contents, as a new version; what is absent stays.
 
@@ -96,7 +111,9 @@ class Library:
         """
         before = await self.read(owner_id, document_id)
         called = before.head.title if title is None else normal_title(title)
-        contents, encoded = await off_the_loop(len(before.encoded), _merged, before.encoded, parts)
+        contents, encoded = await off_the_loop(
+            len(before.encoded) + sent_bytes, _merged, before.encoded, parts
+        )
         if encoded == before.encoded and called == before.head.title:
             return before.head
         if before.head.version != expected_version:
@@ -220,8 +237,9 @@ class Library:
         )
 
 
-def _merged(encoded: bytes, parts: dict[str, Any]) -> tuple[Contents, bytes]:
-    contents = Contents.decode(encoded).changed(parts)
+def _merged(encoded: bytes | None, parts: dict[str, Any]) -> tuple[Contents, bytes]:
+    before = Contents() if encoded is None else Contents.decode(encoded)
+    contents = before.changed(parts)
     return contents, contents.encode()
 
 

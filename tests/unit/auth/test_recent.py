@@ -1,8 +1,9 @@
 """What was just read is remembered for a moment, and no more than fits."""
 
+from tests.clock import HandClock
+
 from autograph.auth.recent import RecentSessions
 from autograph.auth.rules import Person, Session
-from tests.clock import HandClock
 
 
 def known(n, clock):
