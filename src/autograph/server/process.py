@@ -87,7 +87,7 @@ async def _serve(
                 date_header=True,
                 h11_max_incomplete_event_size=64 * 1024,
                 timeout_keep_alive=75,
-                timeout_graceful_shutdown=GRACE_SECONDS,  # type: ignore[arg-type] - seconds; fractions work
+                timeout_graceful_shutdown=GRACE_SECONDS,  # type: ignore[arg-type]  # fractions work
                 ws_max_size=16 * 1024 * 1024,
             )
         )
@@ -108,14 +108,14 @@ def _stop_on_signals(server: uvicorn.Server, house: House) -> None:
         server.should_exit = True
 
     loop = asyncio.get_running_loop()
-    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment] - ours are set here
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]  # ours follow
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop)
 
 
 async def _announce(settings: Settings, house: House, server: uvicorn.Server, console: Console) -> None:
     """Say where we are once we answer, and on the first run how to become administrator."""
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells by this flag only
         await asyncio.sleep(0.01)
     address = settings.reached_at
     console.print(

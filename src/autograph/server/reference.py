@@ -33,9 +33,9 @@ def settings_page() -> str:
         [
             "# Settings",
             "",
-            "Read from the environment, or from a file `.env` in the folder AutoGraph is started in; the environment wins."
-            " An unknown name that starts with `AUTOGRAPH_` and a value that cannot be read stop the start with one line"
-            " that says what to do. This page is generated (`make openapi`).",
+            "Read from the environment, or from a file `.env` in the folder AutoGraph is started in;",
+            "the environment wins. An unknown name that starts with `AUTOGRAPH_` and a value that cannot be read",
+            "stop the start with one line that says what to do. This page is generated (`make openapi`).",
             "",
             "| name | type | default | meaning |",
             "|---|---|---|---|",
@@ -58,9 +58,10 @@ def problems_page() -> str:
         [
             "# Problems",
             "",
-            "Every error is answered as `application/problem+json` (RFC 9457): `type`, `title`, `status`, `detail`,"
-            f" `instance`, `correlation_id`. `type` is `{TYPE_ROOT}` plus a slug of this table; slugs never change"
-            " meaning. A 422 names what is wrong in `errors` (`field`, `message`). This page is generated (`make openapi`).",
+            "Every error is answered as `application/problem+json` (RFC 9457): `type`, `title`, `status`, `detail`,",
+            f"`instance`, `correlation_id`. `type` is `{TYPE_ROOT}` plus a slug of this table; slugs never change",
+            "meaning. A 422 names what is wrong in `errors` (`field`, `message`). This page is generated",
+            "(`make openapi`).",
             "",
             "| slug | status | title | when |",
             "|---|---|---|---|",

@@ -36,8 +36,10 @@ class ObjectsCredentials(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    access_key: str = Field("", description="S3 access key ID; empty to use the machine's own credentials.")
-    secret_key: str = Field("", description="S3 secret access key.", repr=False)
+    access_key: str = Field(
+        default="", description="S3 access key ID; empty to use the machine's own credentials."
+    )
+    secret_key: str = Field(default="", description="S3 secret access key.", repr=False)
 
 
 class Settings(BaseSettings):
@@ -52,27 +54,31 @@ class Settings(BaseSettings):
         env_file=None,
     )
 
-    data: Path = Field(Path("data"), description="Folder of everything that is kept; made when missing.")
-    host: str = Field("127.0.0.1", description="Address to listen on. 0.0.0.0 opens it to the network.")
-    port: int = Field(8080, ge=1, le=65535, description="Port to listen on.")
+    data: Path = Field(
+        default=Path("data"), description="Folder of everything that is kept; made when missing."
+    )
+    host: str = Field(
+        default="127.0.0.1", description="Address to listen on. 0.0.0.0 opens it to the network."
+    )
+    port: int = Field(default=8080, ge=1, le=65535, description="Port to listen on.")
     env: Literal["development", "production"] = Field(
-        "development",
+        default="development",
         description="production logs JSON lines and refuses what is only safe on one's own machine.",
     )
     public_url: str = Field(
-        "",
+        default="",
         description="Where people reach AutoGraph, such as https://diagrams.example.com; links are built from it."
         " Empty means http://127.0.0.1 with the port.",
     )
     database_url: str = Field(
-        "",
+        default="",
         description="sqlite:///path or postgresql://user:password@host/name. Empty means SQLite in the data folder.",
     )
     redis_url: str = Field(
-        "", description="redis://host:6379/0. Empty means memory, which is right for one process."
+        default="", description="redis://host:6379/0. Empty means memory, which is right for one process."
     )
     objects_url: str = Field(
-        "",
+        default="",
         description="file:///folder or s3://bucket/prefix?endpoint=…&region=…. Empty means the data folder.",
     )
     objects: ObjectsCredentials = ObjectsCredentials()
@@ -81,10 +87,11 @@ class Settings(BaseSettings):
         description='Services that run elsewhere, as JSON: {"auth": "http://auth:8085"}. What is not named runs here.',
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="Least severity that is logged."
+        default="info", description="Least severity that is logged."
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Addresses or networks, separated by commas, whose X-Forwarded-For is believed."
+        default=(),
+        description="Addresses or networks, separated by commas, whose X-Forwarded-For is believed.",
     )
     auth: AuthSettings = AuthSettings()
     diagrams: DiagramsSettings = DiagramsSettings()
@@ -127,11 +134,11 @@ class Settings(BaseSettings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """What the program gives, then the environment (which `load` has completed from `.env`)."""
         return init_settings, env_settings

@@ -8,15 +8,19 @@ from dataclasses import dataclass, field
 import aiohttp
 
 from autograph import __version__
+from autograph.analysis.app import create_app as create_analysis
 from autograph.auth.app import create_app as create_auth
 from autograph.auth.keys import SigningKeys
 from autograph.auth.service import Accounts
 from autograph.clients.auth import AuthClient, Identified, cookie_name
+from autograph.clients.diagrams import DiagramsClient
+from autograph.clients.export import ExportClient
 from autograph.clients.identity import IdentityVerifier
 from autograph.clients.transport import HttpTransport, LocalTransport, Transport
 from autograph.core.asgi import ASGIApp
 from autograph.core.clock import Clock, SystemClock
 from autograph.diagrams.app import create_app as create_diagrams
+from autograph.export.app import create_app as create_export
 from autograph.gateway.app import create_gateway, create_service
 from autograph.gateway.forward import forward
 from autograph.gateway.health import Health, Probe
@@ -183,3 +187,35 @@ async def _open_diagrams(house: House) -> ASGIApp:
         verifier=house.verifier(),
         settings=house.settings.diagrams,
     )
+
+
+async def _open_export(house: House) -> ASGIApp:
+    app = create_export(
+        settings=house.settings.export,
+        verifier=house.verifier(),
+        documents=DiagramsClient(house.transport("diagrams")),
+    )
+    house.owned.push_async_callback(app.state.drawings.close)
+    return app
+
+
+async def _open_analysis(house: House) -> ASGIApp:
+    app = create_analysis(
+        folder=house.settings.data / "analysis",
+        settings=house.settings.analysis,
+        clock=house.clock,
+        verifier=house.verifier(),
+        diagrams=DiagramsClient(house.transport("diagrams")),
+        export=ExportClient(house.transport("export")),
+    )
+    await app.state.drawings.open()
+    house.owned.push_async_callback(app.state.drawings.close)
+    return app
+
+
+_OPENERS = {
+    "auth": _open_auth,
+    "diagrams": _open_diagrams,
+    "export": _open_export,
+    "analysis": _open_analysis,
+}
