@@ -6,7 +6,7 @@ stands for is settled once, for all readers, in `analysis.merge`.
 
 from dataclasses import dataclass
 
-from autograph.model.architecture import Known, Kind
+from autograph.model.architecture import Kind, Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Trait:
-    """What the owner of the file is: "discovery-server", "config-client", "gateway", …"""
+    """What the owner of the file is: "discovery-server", "config-client", "gateway" and so on."""
 
     name: str
     place: Place

@@ -78,13 +78,37 @@ TECHNOLOGIES = (
     Technology("mailhog", "MailHog", Kind.EXTERNAL, ("mailhog", "mailpit", "maildev", "smtp4dev"), ("smtp",), (1025,),
                "SMTP"),
     Technology("locust", "Locust", Kind.LOADGEN, ("locust", "k6", "jmeter", "gatling"), (), (), "HTTP"),
+    Technology("openai", "OpenAI", Kind.EXTERNAL, ("openai",), (), (), "HTTPS"),
+    Technology("anthropic", "Anthropic", Kind.EXTERNAL, ("anthropic",), (), (), "HTTPS"),
+    Technology("stripe", "Stripe", Kind.EXTERNAL, ("stripe",), (), (), "HTTPS"),
+    Technology("twilio", "Twilio", Kind.EXTERNAL, ("twilio",), (), (), "HTTPS"),
+    Technology("sendgrid", "SendGrid", Kind.EXTERNAL, ("sendgrid",), (), (), "HTTPS"),
+    Technology("auth0", "Auth0", Kind.EXTERNAL, ("auth0",), (), (), "HTTPS"),
+    Technology("firebase", "Firebase", Kind.EXTERNAL, ("firebase",), (), (), "HTTPS"),
 )  # fmt: skip
 BY_KEY = {technology.key: technology for technology in TECHNOLOGIES}
 _BY_WORD = {word: technology for technology in TECHNOLOGIES for word in technology.words}
 _BY_SCHEME = {scheme: technology for technology in TECHNOLOGIES for scheme in technology.schemes}
 _BY_PORT = {port: technology for technology in reversed(TECHNOLOGIES) for port in technology.ports}
 _CLIENTS = frozenset(
-    "exporter manager ui admin commander express dashboard init setup migrate migration seed proxy rest hq kafdrop".split()
+    [
+        "exporter",
+        "manager",
+        "ui",
+        "admin",
+        "commander",
+        "express",
+        "dashboard",
+        "init",
+        "setup",
+        "migrate",
+        "migration",
+        "seed",
+        "proxy",
+        "rest",
+        "hq",
+        "kafdrop",
+    ]
 )
 STORES = frozenset({Kind.DATABASE, Kind.CACHE, Kind.QUEUE, Kind.STORAGE})
 

@@ -11,21 +11,110 @@ from autograph.analysis.source_file import SourceFile
 from autograph.model.architecture import Skipped
 
 _FOLDERS = frozenset(
-    """node_modules vendor third_party bower_components dist build out target bin obj venv env site-packages
-    __pycache__ test tests testing __tests__ e2e spec specs testdata fixtures mocks __mocks__ coverage docs doc
-    examples-disabled migrations generated gen genproto generated-sources wwwroot Pods packages-cache cdk.out
-    storybook-static""".split()
+    [
+        "node_modules",
+        "vendor",
+        "third_party",
+        "bower_components",
+        "dist",
+        "build",
+        "out",
+        "target",
+        "bin",
+        "obj",
+        "venv",
+        "env",
+        "site-packages",
+        "__pycache__",
+        "test",
+        "tests",
+        "testing",
+        "__tests__",
+        "e2e",
+        "spec",
+        "specs",
+        "testdata",
+        "fixtures",
+        "mocks",
+        "__mocks__",
+        "coverage",
+        "docs",
+        "doc",
+        "examples-disabled",
+        "migrations",
+        "generated",
+        "gen",
+        "genproto",
+        "generated-sources",
+        "wwwroot",
+        "Pods",
+        "packages-cache",
+        "cdk.out",
+        "storybook-static",
+    ]
 )
-_BUILD_FOLDERS = frozenset({"build", "bin", "env", "out", "target", "doc", "docs", "dist"})
+_BUILD_FOLDERS = frozenset({"build", "env"})
 _SUFFIXES = frozenset(
-    """.java .kt .kts .groovy .py .js .mjs .cjs .ts .tsx .jsx .vue .svelte .go .cs .cshtml .razor .php .rs .rb
-    .scala .yml .yaml .json .xml .csproj .fsproj .toml .properties .conf .cfg .ini .env .template .tpl .gradle
-    .mod .proto .txt .html .tf .config""".split()
+    [
+        ".java",
+        ".kt",
+        ".kts",
+        ".groovy",
+        ".py",
+        ".js",
+        ".mjs",
+        ".cjs",
+        ".ts",
+        ".tsx",
+        ".jsx",
+        ".vue",
+        ".svelte",
+        ".go",
+        ".cs",
+        ".cshtml",
+        ".razor",
+        ".php",
+        ".rs",
+        ".rb",
+        ".scala",
+        ".yml",
+        ".yaml",
+        ".json",
+        ".xml",
+        ".csproj",
+        ".fsproj",
+        ".toml",
+        ".properties",
+        ".conf",
+        ".cfg",
+        ".ini",
+        ".env",
+        ".template",
+        ".tpl",
+        ".gradle",
+        ".mod",
+        ".proto",
+        ".txt",
+        ".html",
+        ".tf",
+        ".config",
+    ]
 )
 _NAMES = ("Dockerfile", "dockerfile", "Containerfile", ".env", "Caddyfile", "Gemfile", "Procfile")
 _LOCKS = frozenset(
-    """package-lock.json npm-shrinkwrap.json composer.lock yarn.lock pnpm-lock.yaml angular.json tsconfig.json
-    CHANGELOG.txt LICENSE.txt global.json launch.json""".split()
+    [
+        "package-lock.json",
+        "npm-shrinkwrap.json",
+        "composer.lock",
+        "yarn.lock",
+        "pnpm-lock.yaml",
+        "angular.json",
+        "tsconfig.json",
+        "CHANGELOG.txt",
+        "LICENSE.txt",
+        "global.json",
+        "launch.json",
+    ]
 )
 _GENERATED = (
     "_pb2.py",

@@ -26,7 +26,7 @@ class Text(str):
         return text
 
 
-Value = Union[Text, list["Value"], dict[Text, "Value"]]
+Value = Union[Text, list["Value"], dict[Text, "Value"]]  # noqa: UP007 (a string cannot stand beside "|")
 
 
 class BrokenYamlError(ValueError):
@@ -65,6 +65,10 @@ class _Unfold:
         return {**{key: value for key, value in merged.items() if key not in found}, **found}
 
 
+def _composed(text: str) -> Iterator[yaml.Node | None]:
+    yield from yaml.compose_all(text, Loader=_Loader)
+
+
 def documents(text: str) -> list[Value]:
     """Parse every document of a YAML text.
 
@@ -73,7 +77,7 @@ def documents(text: str) -> list[Value]:
     """
     unfold = _Unfold()
     try:
-        return [unfold.value(node) for node in yaml.compose_all(text, Loader=_Loader) if node is not None]
+        return [unfold.value(node) for node in _composed(text) if node is not None]
     except (yaml.YAMLError, RecursionError, ValueError, AttributeError) as fault:
         where = getattr(fault, "problem_mark", None)
         line = f" in line {where.line + 1}" if where is not None else ""

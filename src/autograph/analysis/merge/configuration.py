@@ -81,6 +81,10 @@ class Configuration:
                 if key not in own:
                     yield from shared
 
+    def is_shared(self, setting: Setting) -> bool:
+        """Whether a configuration repository gives this setting to every service."""
+        return setting in self._shared.get(plain(setting.key), ())
+
     def value(self, part: Part | None, key: str) -> Setting | None:
         """What `key` is for this part; values from deployment win over those in code and files."""
         own = self._own.get(id(part), {}) if part is not None else {}

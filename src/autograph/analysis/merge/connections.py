@@ -29,7 +29,10 @@ _HOST_KEY = re.compile(
 )
 _OUTSIDE_KEY = re.compile(r"(host|url|uri|endpoint|address|base|api)$", re.IGNORECASE)
 _LISTS = re.compile(r"turbine\.(app-?config|aggregator\.cluster-?config)$", re.IGNORECASE)
-_SCRIPT_WORD = re.compile(r"^(?:--?[\w.\-]+=)?(.*)$", re.DOTALL)
+_SCRIPT_WORD = re.compile(
+    r"^--?[\w.\-]*(?:join|host|server|addr|url|broker|connect|peer)[\w.\-]*=(.*)$", re.DOTALL
+)
+_AUTOMATIC = re.compile(r"^spring\.?(?:data\.?)?(rabbitmq|kafka|redis|mongodb|elasticsearch)", re.IGNORECASE)
 _MEMORY = ("h2", "hsqldb", "sqlite", "derby")
 
 
@@ -41,6 +44,7 @@ class Connector:
         self.configuration = configuration
         self.relations = Relations()
         self.unresolved: list[tuple[str, str, str, Place]] = []
+        self._clients: set[tuple[int, str]] = set()
         self._lookups: dict[tuple[int, str], list[Place]] = {}
 
     def connect(self, facts: list[Fact]) -> None:
@@ -49,6 +53,10 @@ class Connector:
             owner = self.parts.owner(lookup.place.file, lookup.owner)
             if owner is not None:
                 self._lookups.setdefault((id(owner), plain(lookup.key)), []).append(lookup.place)
+        for use in (fact for fact in facts if isinstance(fact, Use)):
+            owner = self.parts.owner(use.place.file, use.owner)
+            if owner is not None:
+                self._clients.add((id(owner), use.technology))
         for reference in (fact for fact in facts if isinstance(fact, Reference)):
             self._reference(reference)
         for part in list(self.parts):
@@ -96,36 +104,64 @@ class Connector:
         host_key = _HOST_KEY.search(setting.key) is not None
         if _NOT_A_CALL.search(setting.key) or setting.key in {"env_file", "env_from"} or not part.name:
             return
+        if not self._acts(part, setting):
+            return
         text = self.configuration.expand(part, setting.value)
         if setting.key == "command":
             match = _SCRIPT_WORD.match(text)
+            host_key = match is not None
             text = match.group(1) if match is not None else text
-        for address in addresses(text, bare=host_key or listed):
-            target = resolve(address, self.parts, part)
-            if target is None and address.here and self._has_better(part, setting):
-                continue
-            if target is None and _OUTSIDE_KEY.search(setting.key) and (part.language or part.traits):
-                target = self._outside_setting(address, setting)
-            target = target or self._store(address, setting.place)
-            if target is None and address.here:
-                target = self._by_key(setting)
+        for found in addresses(text, bare=host_key or listed):
+            address = self._with_port(part, setting, found)
+            target = self._target(part, setting, address)
             if target is None:
                 if host_key and _private(address):
-                    place = setting.place
-                    self.unresolved.append((part.name, setting.value, "no component has this name", place))
-                continue
-            if (
-                target.technology is None
-                and target.external is False
-                and address.scheme in {"", "spring"}
-                and (not host_key and address.port == 0)
+                    reason = "no component has this name"
+                    self.unresolved.append((part.name, setting.value, reason, setting.place))
+            elif (
+                host_key or address.scheme or address.port or target.technology is not None or target.external
             ):
-                continue
-            self.relations.add(part, target, setting.place, protocol=_protocol(address))
-            relation = self.relations.between(part, target)
-            for place in self._lookups.get((id(part), plain(setting.key)), []):
-                if relation is not None and place not in relation.places:
-                    relation.places.append(place)
+                self._configured(part, target, setting, address)
+
+    def _target(self, part: Part, setting: Setting, address: Address) -> Part | None:
+        target = resolve(address, self.parts, part)
+        if target is None and address.here and self._has_better(part, setting):
+            return None
+        if target is None and _OUTSIDE_KEY.search(setting.key) and (part.language or part.traits):
+            target = self._outside_setting(address, setting)
+        target = target or self._store(address, setting.place)
+        return self._by_key(setting) if target is None and address.here else target
+
+    def _configured(self, part: Part, target: Part, setting: Setting, address: Address) -> None:
+        self.relations.add(part, target, setting.place, protocol=_protocol(address))
+        relation = self.relations.between(part, target)
+        for place in self._lookups.get((id(part), plain(setting.key)), []):
+            if relation is not None and place not in relation.places:
+                relation.places.append(place)
+
+    def _acts(self, part: Part, setting: Setting) -> bool:
+        """Whether anything in the part reads a setting that only a framework's starter looks at."""
+        automatic = _AUTOMATIC.match(setting.key)
+        if automatic is not None and setting.key[0].islower() and part.technology is None:
+            return (id(part), automatic.group(1).lower()) in self._clients or automatic.group(
+                1
+            ).lower() == "mongodb"
+        if not self.configuration.is_shared(setting):
+            return True
+        key = setting.key.lower()
+        if key.startswith("eureka."):
+            return "discovery-client" in part.traits
+        if key.startswith(("security.oauth2", "spring.security")):
+            return "security" in part.traits
+        return True
+
+    def _with_port(self, part: Part, setting: Setting, address: Address) -> Address:
+        """A host setting's port is often the setting beside it."""
+        if address.port or not address.here or not setting.key.lower().endswith("host"):
+            return address
+        beside = self.configuration.value(part, setting.key[:-4] + "port")
+        port = self.configuration.expand(part, beside.value) if beside is not None else ""
+        return replace(address, port=int(port)) if port.isdigit() and len(port) < 6 else address
 
     def _has_better(self, part: Part, setting: Setting) -> bool:
         """Whether another profile of the same part gives the same key a value that resolves."""
@@ -198,6 +234,8 @@ class Connector:
         ]
         only = self.parts.of_technology(use.technology)
         target = targets[0] if targets else only
+        if target is None and technologies.BY_KEY[use.technology].kind is Kind.EXTERNAL:
+            target = self._named_outside(technologies.BY_KEY[use.technology].title, use.place)
         if target is None:
             reason = f"no {technologies.BY_KEY[use.technology].title} or more than one is declared"
             self.unresolved.append((owner.name, use.technology, reason, use.place))

@@ -23,14 +23,16 @@ _FRONTEND_WORDS = ("frontend", "webapp", "webui", "website", "storefront", "weba
 
 def kind_of(part: Part) -> Kind:
     """What a part is, from its traits, its product and, last, its name."""
-    for trait, kind in _KINDS:
-        if trait in part.traits:
-            return kind
-    if part.kind is not None:
-        return part.kind
+    told = next((kind for trait, kind in _KINDS if trait in part.traits), part.kind)
+    if told is not None:
+        return told
     technology = part.technology
     if technology is not None:
         return technology.kind
+    return _kind_by_name(part)
+
+
+def _kind_by_name(part: Part) -> Kind:
     name = plain(part.name)
     if any(word in name for word in _FRONTEND_WORDS) or name in {"web", "ui", "client", "portal"}:
         return Kind.FRONTEND
@@ -49,6 +51,15 @@ def imply(connector: Connector) -> None:
     _monitor(connector, parts)
     _route(connector, parts, configuration)
     _ship_logs(connector, parts, configuration)
+    _default_peers(connector, parts)
+
+
+def _default_peers(connector: Connector, parts: Parts) -> None:
+    """Kibana reads the Elasticsearch beside it unless it is told otherwise."""
+    kibana, store = parts.of_technology("kibana"), parts.of_technology("elasticsearch")
+    if kibana is not None and store is not None and connector.relations.between(kibana, store) is None:
+        place = _inferred(kibana.places[0], "Kibana's default store")
+        connector.relations.add(kibana, store, place, protocol="HTTP")
 
 
 def _off(configuration: Configuration, part: Part, *keys: str) -> bool:
@@ -65,9 +76,8 @@ def _discover(connector: Connector, parts: Parts, configuration: Configuration) 
             configuration, part, "eureka.client.enabled", "spring.cloud.discovery.enabled"
         ):
             continue
-        connector.relations.add(
-            part, servers[0], part.traits["discovery-client"], protocol="HTTP", label="register"
-        )
+        for place in part.trait_places["discovery-client"]:
+            connector.relations.add(part, servers[0], place, protocol="HTTP", label="register")
 
 
 def _configure(connector: Connector, parts: Parts, configuration: Configuration) -> None:
@@ -76,8 +86,8 @@ def _configure(connector: Connector, parts: Parts, configuration: Configuration)
         return
     for part in parts.with_trait("config-client"):
         if part is not servers[0] and not _off(configuration, part, "spring.cloud.config.enabled"):
-            place = part.traits["config-client"]
-            connector.relations.add(part, servers[0], place, protocol="HTTP", label="configuration")
+            for place in part.trait_places["config-client"]:
+                connector.relations.add(part, servers[0], place, protocol="HTTP", label="configuration")
 
 
 def _monitor(connector: Connector, parts: Parts) -> None:

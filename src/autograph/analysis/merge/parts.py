@@ -11,6 +11,13 @@ from autograph.analysis.merge.names import fold, plain, slug
 from autograph.model.architecture import Kind
 
 HELM = "Helm template"
+_PORT_KEYS = {"serverport", "micronautserverport", "quarkushttpport"}
+_PROXY_NAMES = {
+    "apache-proxy": "Apache server",
+    "nginx-proxy": "nginx",
+    "haproxy-proxy": "HAProxy",
+    "caddy-proxy": "Caddy",
+}
 _APPLICATION_NAME = {"springapplicationname", "micronautapplicationname", "quarkusapplicationname"}
 
 
@@ -25,6 +32,7 @@ class Part:
     labels: set[str] = field(default_factory=set)
     ports: set[tuple[int, int]] = field(default_factory=set)
     traits: dict[str, Place] = field(default_factory=dict)
+    trait_places: dict[str, list[Place]] = field(default_factory=dict)
     images: list[str] = field(default_factory=list)
     kind: Kind | None = None
     language: str = ""
@@ -82,7 +90,8 @@ class Parts:
     def __init__(self, facts: list[Fact]) -> None:
         self._all = _deployed(facts)
         modules = _modules(facts)
-        application_names = _application_names(facts, [folder for folder in modules])
+        _standalone_proxies(facts, modules)
+        application_names = _application_names(facts, list(modules))
         for folder, module in modules.items():
             names = application_names.get(folder, [])
             module.aliases.update(names)
@@ -95,10 +104,12 @@ class Parts:
                 home.name = names[0] if names else home.name
         _attach_services(facts, self._all)
         self._folders = self._folder_owners()
+        self._listen(facts)
         for trait in (fact for fact in facts if isinstance(fact, Trait)):
             owner = self.owner(trait.place.file, trait.owner)
             if owner is not None:
                 owner.traits.setdefault(trait.name, trait.place)
+                owner.trait_places.setdefault(trait.name, []).append(trait.place)
         self._index()
 
     def __iter__(self) -> Iterator[Part]:
@@ -113,6 +124,15 @@ class Parts:
                 if rival is None or (fold(part.name) == last and fold(rival.name) != last):
                     owners[folder] = part
         return owners
+
+    def _listen(self, facts: list[Fact]) -> None:
+        for setting in (
+            fact for fact in facts if isinstance(fact, Setting) and plain(fact.key) in _PORT_KEYS
+        ):
+            owner = self.owner(setting.place.file, setting.owner) if not setting.owner else None
+            number = re.search(r"(\d{2,5})\}?$", setting.value)
+            if owner is not None and number is not None:
+                owner.ports.add((0, int(number.group(1))))
 
     def _index(self) -> None:
         self._exact: dict[str, list[Part]] = defaultdict(list)
@@ -210,10 +230,26 @@ def _modules(facts: list[Fact]) -> dict[str, Part]:
         part.add(component)
     folders = sorted(found, key=len, reverse=True)
     for main in mains:
-        folder = next((f for f in folders if not f or main.startswith(f + "/")), None)
-        if folder is not None:
-            found[folder].traits.setdefault("main", Place(main, 1, "main"))
+        home = next((f for f in folders if not f or main.startswith(f + "/")), None)
+        if home is not None:
+            found[home].traits.setdefault("main", Place(main, 1, "main"))
     return found
+
+
+def _standalone_proxies(facts: list[Fact], modules: dict[str, Part]) -> None:
+    """A folder with proxy routes that belongs to no module is a proxy itself."""
+    built = {
+        fact.folder
+        for fact in facts
+        if isinstance(fact, Component) and fact.deployed and fact.folder is not None
+    }
+    homes = {folder for folder in {*modules, *built} if folder}
+    for trait in (fact for fact in facts if isinstance(fact, Trait) and fact.name in _PROXY_NAMES):
+        folder = trait.place.file.rpartition("/")[0]
+        if folder and folder not in modules and not any(_nested(folder, home) for home in homes if home):
+            part = modules[folder] = Part(_PROXY_NAMES[trait.name], [trait.place], {folder})
+            part.aliases.add(part.name)
+            part.traits[trait.name] = trait.place
 
 
 def _application_names(facts: list[Fact], folders: list[str]) -> dict[str, list[str]]:

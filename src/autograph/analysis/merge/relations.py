@@ -1,5 +1,6 @@
 """Edges under construction: one per pair and direction, gathering evidence."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from autograph.analysis.facts import Place
@@ -32,7 +33,7 @@ class Relations:
     def __init__(self) -> None:
         self._found: dict[tuple[int, int, bool], Relation] = {}
 
-    def __iter__(self):  # noqa: ANN204
+    def __iter__(self) -> Iterator[Relation]:
         return iter(self._found.values())
 
     def add(

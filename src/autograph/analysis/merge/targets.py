@@ -12,7 +12,7 @@ _URL = re.compile(r"((?:jdbc:)?[a-z][a-z0-9+.\-]*)://([^\s\"'<>]+)", re.IGNORECA
 _HOST_PORT = re.compile(r"^(?:\w+@)?([A-Za-z][\w.\-]*):(\d{2,5})(?:/\S*)?$")
 _HOST = re.compile(r"^[A-Za-z][\w.\-]*$")
 _CONNECTION = re.compile(
-    r"(?:^|;)\s*(?:Server|Host|Data Source|Address|Addr)\s*=\s*(?:tcp:)?([\w.\-]+)", re.IGNORECASE
+    r"(?:^|[;:])\s*(?:Server|Host|Data Source|Address|Addr)\s*=\s*(?:tcp:)?([\w.\-]+)", re.IGNORECASE
 )
 _GO_DSN = re.compile(r"@(?:tcp)?\(([\w.\-]+):?(\d*)\)")
 _HERE = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "host.docker.internal", "::1"})  # noqa: S104 (compared only)
@@ -58,6 +58,8 @@ def addresses(text: str, *, bare: bool) -> Iterator[Address]:
 def resolve(address: Address, parts: Parts, source: Part | None) -> Part | None:
     """The part at this address, or None; "localhost" is told by its port."""
     if address.here:
+        if source is not None and any(inner == address.port for _, inner in source.ports):
+            return None
         found = parts.at_port(address.port) if address.port else None
         if found is not None and found is not source:
             return found

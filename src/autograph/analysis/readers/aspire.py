@@ -9,7 +9,8 @@ from autograph.analysis.source_file import SourceFile
 from autograph.model.architecture import Kind, Known
 
 _CREATE = re.compile(
-    r"(?:(?:var|[\w<>.?]+)\s+(\w+)\s*=\s*)?(?:await\s+)?(\w+)\s*\.\s*Add([A-Z]\w*)(?:<(?:Projects\.)?(\w+)>)?\(\s*\"([\w.\-]+)\"([^)]*)"
+    r"(?:(?:var|[\w<>.?]+)\s+(\w+)\s*=\s*)?(?:await\s+)?(\w+)\s*\."
+    r"\s*Add([A-Z]\w*)(?:<(?:Projects\.)?(\w+)>)?\(\s*\"([\w.\-]+)\"([^)]*)"
 )
 _ALIAS = re.compile(r"(?:var|[\w<>.?]+)\s+(\w+)\s*=\s*(\w+)\s*\.\s*GetEndpoint\(")
 _RELATE = re.compile(r"\.\s*(With\w*Reference|WithEnvironment)\s*\(\s*(?:\"([^\"]+)\"\s*,\s*)?(\w+)")
@@ -19,7 +20,8 @@ _IMAGES = {
     "Redis": "redis", "Valkey": "valkey", "Garnet": "redis", "RabbitMQ": "rabbitmq", "Kafka": "kafka", "Nats": "nats",
     "MongoDB": "mongo", "SqlServer": "mssql", "MySql": "mysql", "Elasticsearch": "elasticsearch", "Seq": "seq",
     "Keycloak": "keycloak", "Postgres": "postgres", "PostgreSQL": "postgres", "Oracle": "oracle",
-    "AzurePostgresFlexibleServer": "postgres", "AzureSqlServer": "mssql", "AzureServiceBus": "", "AzureStorage": "azurite",
+    "AzurePostgresFlexibleServer": "postgres", "AzureSqlServer": "mssql", "AzureServiceBus": "",
+    "AzureStorage": "azurite",
 }  # fmt: skip
 _RUNS = frozenset({"Project", "Container", "Dockerfile", "NpmApp", "NodeApp", "JavaScriptApp", "ViteApp", "PythonApp",
                    "Executable", "Yarp", "UvicornApp", "GolangApp", "SpringApp"})  # fmt: skip

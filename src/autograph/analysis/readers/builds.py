@@ -35,6 +35,12 @@ _JVM = (
     _sign(r"hystrix-dashboard", "!hystrix-dashboard"),
     _sign(r"admin-starter-server|spring-boot-admin-server", "!admin-server"),
     _sign(r"admin-starter-client", "!admin-client"),
+    _sign(r"oauth2|starter-security|spring-security", "!security"),
+    _sign(r"starter-amqp|spring-rabbit\b", "rabbitmq"),
+    _sign(r"spring-kafka\b|micronaut-kafka", "kafka"),
+    _sign(r"starter-data-redis", "redis"),
+    _sign(r"starter-data-mongodb", "mongodb"),
+    _sign(r"starter-data-elasticsearch", "elasticsearch"),
     _sign(r"zipkin-server|zipkin-autoconfigure-ui", "!tracing-server"),
     _sign(r"starter-zipkin|sleuth-zipkin|exporter-zipkin|reporter-brave|zipkin-reporter", "zipkin"),
     _sign(r"bus-amqp|hystrix-stream|hystrix-amqp|starter-stream-rabbit|turbine-amqp", "rabbitmq"),
@@ -99,11 +105,12 @@ def _jvm(file: SourceFile) -> Iterator[Fact]:
         r"<(dependencyManagement|parent)>.*?</\1>",
         lambda m: "\n" * m.group().count("\n"),
         file.code,
-        flags=re.S,
+        flags=re.DOTALL,
     )
     own = re.search(r"<artifactId>\s*([\w.\-]+)\s*</artifactId>", text)
     is_parent = (
-        re.search(r"<packaging>\s*pom\s*</packaging>|<modules>|^\s*subprojects\s*\{", text, re.M) is not None
+        re.search(r"<packaging>\s*pom\s*</packaging>|<modules>|^\s*subprojects\s*\{", text, re.MULTILINE)
+        is not None
     )
     if is_parent:
         return

@@ -9,7 +9,7 @@ from autograph.analysis.source_file import SourceFile
 
 _HOST = re.compile(
     r"\b(?:host|hostname|server|broker|bootstrap_servers|address|addr)\w*[\"']?\s*[=:]\s*\[?\s*[\"']([A-Za-z][\w.\-]*(?::\d+)?)[\"']",
-    re.I,
+    re.IGNORECASE,
 )
 _CONSTRUCTED = re.compile(
     r"\b\w*(?:redis|mongo|rabbit|kafka|postgres|pgsql|mysql|sql|amqp|memcache|elastic|cassandra|nats)\w*\(\s*[\"']"

@@ -70,10 +70,10 @@ def _service(file: SourceFile, name: Text, body: dict[Text, Value]) -> Iterator[
         )
     for argument in _words(body.get(Text("command"))) + _words(body.get(Text("entrypoint"))):
         yield Setting("command", argument, _at(file, argument, place), owner=str(name))
-    for key, value in mapping(mapping(body.get(Text("logging"))).get(Text("options"))).items():
-        if isinstance(value, Text):
-            at = file.place(value.line, "compose log driver", Known.CONFIG)
-            yield Setting(f"logging.{key}", value, at, owner=str(name))
+    for option, text in mapping(mapping(body.get(Text("logging"))).get(Text("options"))).items():
+        if isinstance(text, Text):
+            at = file.place(text.line, "compose log driver", Known.CONFIG)
+            yield Setting(f"logging.{option}", text, at, owner=str(name))
     for link in sequence(body.get(Text("external_links"))):
         if isinstance(link, Text):
             at = file.place(link.line, "compose external link", Known.DECLARED)
@@ -117,8 +117,8 @@ def _pairs(value: Value | None) -> Iterator[tuple[str, str]]:
                 yield str(key), Text.at(child, key.line)
     for entry in sequence(value):
         if isinstance(entry, Text) and "=" in entry:
-            key, _, text = entry.partition("=")
-            yield key.strip(), Text.at(text.strip().strip("\"'"), entry.line)
+            name, _, text = entry.partition("=")
+            yield name.strip(), Text.at(text.strip().strip("\"'"), entry.line)
 
 
 def _files(value: Value | None) -> list[Text]:

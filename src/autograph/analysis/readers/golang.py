@@ -23,6 +23,8 @@ _CLIENTS = (
     client(_import("github.com/segmentio/kafka-go|github.com/Shopify/sarama|github.com/IBM/sarama|"
                    "github.com/confluentinc/confluent-kafka-go"), "kafka"),
     client(_import("github.com/nats-io/"), "nats"),
+    client(_import("github.com/stripe/stripe-go"), "stripe"),
+    client(_import("github.com/sashabaranov/go-openai|github.com/openai/openai-go"), "openai"),
     client(_import("github.com/bradfitz/gomemcache"), "memcached"),
     client(_import("github.com/elastic/go-elasticsearch|github.com/olivere/elastic"), "elasticsearch"),
 )  # fmt: skip

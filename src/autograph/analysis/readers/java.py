@@ -49,7 +49,9 @@ _USES = (
     (re.compile(r"@KafkaListener\b|new\s+KafkaConsumer\b"), "kafka", True),
     (re.compile(r"extends\s+(?:Reactive)?MongoRepository\b|\bMongo(?:Template|Client|Collection)\b"), "mongodb", False),
     (re.compile(r"\b(?:String)?RedisTemplate\b|\bJedis(?:Pool)?\b"), "redis", False),
-    (re.compile(r"extends\s+ElasticsearchRepository\b|\b(?:RestHighLevelClient|ElasticsearchClient)\b"), "elasticsearch", False),
+    (re.compile(r"\bElasticsearchRepository\b|\b(?:RestHighLevel|Elasticsearch)Client\b"), "elasticsearch", False),
+    (re.compile(r"^import\s+com\.stripe\.", re.MULTILINE), "stripe", False),
+    (re.compile(r"^import\s+com\.twilio\.", re.MULTILINE), "twilio", False),
     (re.compile(r"extends\s+CassandraRepository\b"), "cassandra", False),
     (re.compile(r"extends\s+Neo4jRepository\b"), "neo4j", False),
 )  # fmt: skip

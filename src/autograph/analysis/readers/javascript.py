@@ -25,6 +25,12 @@ _CLIENTS = (
     client(r"\.consumer\(\s*\{\s*groupId", "kafka", consumes=True),
     client(_module("@elastic/elasticsearch|elasticsearch"), "elasticsearch"),
     client(_module("nats"), "nats"),
+    client(_module("openai|@azure/openai"), "openai"),
+    client(_module("@anthropic-ai/sdk"), "anthropic"),
+    client(_module("stripe"), "stripe"),
+    client(_module("twilio"), "twilio"),
+    client(_module("@sendgrid/mail"), "sendgrid"),
+    client(_module("firebase-admin|firebase|firebase/app"), "firebase"),
     client(_module("memcached|memjs"), "memcached"),
 )
 _PORT_ONLY = re.compile(r"location\.hostname\s*\+\s*['\"`]:(\d{2,5})|location\.hostname\}:(\d{2,5})")

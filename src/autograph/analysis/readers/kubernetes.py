@@ -23,7 +23,7 @@ _WORKLOADS = frozenset(
 )
 _KINDS = _WORKLOADS | {"Service", "ConfigMap", "Ingress", "List"}
 _CONTROL = re.compile(
-    r"^\s*\{\{-?\s*(?:if|else|end|range|with|define|include|template|toYaml|/\*|\$|tpl)[^\n]*$", re.M
+    r"^\s*\{\{-?\s*(?:if|else|end|range|with|define|include|template|toYaml|/\*|\$|tpl)[^\n]*$", re.MULTILINE
 )
 _VALUE = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}")
 _WORD = re.compile(r"\.Values\.([\w.]+)")
@@ -86,12 +86,17 @@ def _object(file: SourceFile, body: dict[Text, Value]) -> Iterator[Fact]:
         yield from _workload(file, label, spec if kind != "Pod" else {Text("template"): dict(body)})
     elif kind == "Service":
         yield from _service(file, label, spec)
-    elif kind == "ConfigMap":
+    else:
+        yield from _other(file, kind, label, body)
+
+
+def _other(file: SourceFile, kind: str, label: Text, body: dict[Text, Value]) -> Iterator[Fact]:
+    if kind == "ConfigMap":
         for key, value in mapping(body.get(Text("data"))).items():
             if isinstance(value, Text) and len(value) < 2000:
                 yield Setting(str(key), value, _place(file, key), owner=f"configmap:{label}")
     elif kind == "Ingress":
-        for path, value in yaml_lines.flattened(spec):
+        for path, value in yaml_lines.flattened(mapping(body.get(Text("spec")))):
             if path.endswith(("service.name", "serviceName")):
                 yield Reference(str(value), _place(file, value, "Kubernetes Ingress"), owner="user:")
 

@@ -16,6 +16,14 @@ _CALL = re.compile(
     r"url|uri|endpoint|baseaddress|base_url|client|dial|connect|curl|gateway|api|webhook",
     re.IGNORECASE,
 )
+_FOR_PEOPLE = re.compile(
+    r"href|contact|licen[sc]e|terms|swagger|openapi|xmlns|namespace|schema|homepage|\bsrc=|author|see:|docs?url|log(?:ger)?\.|"
+    r"console\.log|print\(",
+    re.IGNORECASE,
+)
+_NOT_NETWORK = frozenset(
+    {"php", "file", "classpath", "data", "chrome", "resource", "jar", "unix", "about", "app", "ng"}
+)
 _NO_SYSTEM = re.compile(
     r"(^|\.)(w3\.org|schema\.org|schemas?\.[\w.]+|xmlsoap\.org|example\.(com|org|net)|apache\.org|spring(framework|source)?\."
     r"(org|io)|json-schema\.org|localhost|opensource\.org|gnu\.org|github\.com|githubusercontent\.com|"
@@ -45,7 +53,11 @@ def references(file: SourceFile, protocol: str = "HTTP") -> Iterator[Reference]:
         if "://" in text:
             for url in _URL.finditer(text):
                 around = _around(file, literal.start())
-                outside = is_system(url.group(2)) and _CALL.search(around.replace(text, "")) is not None
+                if url.group(1).lower() in _NOT_NETWORK:
+                    continue
+                bare = around.replace(text, "")
+                calls = _CALL.search(bare) is not None and _FOR_PEOPLE.search(bare + file.stem) is None
+                outside = is_system(url.group(2)) and calls
                 place = file.place(line, "URL in code")
                 yield Reference(url.group(), place, protocol=protocol, outside=outside, label="")
         elif "=" in text:

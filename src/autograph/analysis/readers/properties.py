@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from autograph.analysis import yaml_lines
 from autograph.analysis.facts import Fact, Setting
@@ -11,11 +12,11 @@ from autograph.model.architecture import Known
 
 _PAIR = re.compile(r"^\s*(?:export\s+)?([A-Za-z_][\w.\-\[\]]*)\s*[=:]\s*(.*?)\s*$")
 _JSON_NAMES = re.compile(
-    r"^(appsettings|ocelot|config|default|production|development|local|yarp)[\w.\-]*\.json$", re.I
+    r"^(appsettings|ocelot|config|default|production|development|local|yarp)[\w.\-]*\.json$", re.IGNORECASE
 )
 _NOT_SETTINGS = re.compile(
     r"^(docker-compose|compose|mkdocs|swagger|openapi|_config|pubspec|pnpm|\.)|(messages|gradle|maven-wrapper)",
-    re.I,
+    re.IGNORECASE,
 )
 _KUBERNETES = re.compile(r"^(apiVersion|kind):|^services:\s*$|\{\{", re.MULTILINE)
 _MOST = 2_000
@@ -41,11 +42,7 @@ class PropertiesReader:
 
     def read(self, file: SourceFile) -> Iterator[Fact]:
         """Up to 2 000 settings of one file."""
-        found = 0
-        for key, value, line in _entries(file):
-            found += 1
-            if found > _MOST:
-                return
+        for key, value, line in islice(_entries(file), _MOST):
             if value:
                 yield Setting(key, value, file.place(line, "configuration", Known.CONFIG))
 

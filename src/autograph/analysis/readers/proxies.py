@@ -1,4 +1,4 @@
-"""Reverse proxies and collectors: nginx, Apache, HAProxy, Envoy and Traefik files, Logstash outputs, Prometheus targets."""
+"""Reverse proxies and collectors: nginx, Apache, HAProxy, Envoy, Traefik, Logstash, Prometheus, Grafana."""
 
 import re
 from collections.abc import Iterator
@@ -8,18 +8,23 @@ from autograph.analysis.source_file import SourceFile
 from autograph.model.architecture import Known
 
 _ROUTES = (
-    (re.compile(r"^\s*(?:proxy_pass|grpc_pass|fastcgi_pass|uwsgi_pass)\s+([^;\s]+)", re.M), "nginx route"),
-    (re.compile(r"^\s*server\s+([\w.${}\-]+:[\w${}]+)[^;{\n]*;", re.M), "nginx upstream"),
-    (re.compile(r"^\s*ProxyPass(?:Match)?\s+\"?[^\s\"]+\"?\s+\"?([^\s\"]+)", re.M), "Apache route"),
-    (re.compile(r"^\s*BalancerMember\s+\"?([^\s\"]+)", re.M), "Apache route"),
-    (re.compile(r"^\s*server\s+\S+\s+([\w.\-]+:\d+)", re.M), "HAProxy backend"),
-    (re.compile(r"^\s*reverse_proxy\s+(?:/\S*\s+)?([\w.:/\-]+)", re.M), "Caddy route"),
+    (
+        re.compile(r"^\s*(?:proxy_pass|grpc_pass|fastcgi_pass|uwsgi_pass)\s+([^;\s]+)", re.MULTILINE),
+        "nginx route",
+    ),
+    (re.compile(r"^\s*server\s+([\w.${}\-]+:[\w${}]+)[^;{\n]*;", re.MULTILINE), "nginx upstream"),
+    (re.compile(r"^\s*ProxyPass(?:Match)?\s+\"?[^\s\"]+\"?\s+\"?([^\s\"]+)", re.MULTILINE), "Apache route"),
+    (re.compile(r"^\s*BalancerMember\s+\"?([^\s\"]+)", re.MULTILINE), "Apache route"),
+    (re.compile(r"^\s*server\s+\S+\s+([\w.\-]+:\d+)", re.MULTILINE), "HAProxy backend"),
+    (re.compile(r"^\s*reverse_proxy\s+(?:/\S*\s+)?([\w.:/\-]+)", re.MULTILINE), "Caddy route"),
 )
 _LOGSTASH = re.compile(r"hosts\s*=>\s*\[?\s*\"([^\"]+)\"")
-_TARGETS = re.compile(r"targets:\s*\[?\s*[\"']?([\w.\-]+:\d+)|^\s*-\s+[\"']([\w.\-]+:\d+)[\"']", re.M)
-_DATASOURCE = re.compile(r"^\s*url:\s*[\"']?(https?://[\w.\-]+(?::\d+)?)", re.M)
-_ENVOY = re.compile(r"^\s*address:\s*[\"']?([\w.\-]+)|socket_address:\s*\{\s*address:\s*([\w.\-]+)", re.M)
-_TRAEFIK = re.compile(r"^\s*-?\s*url\s*[:=]\s*[\"']?(https?://[\w.\-]+(?::\d+)?)", re.M)
+_TARGETS = re.compile(r"targets:\s*\[?\s*[\"']?([\w.\-]+:\d+)|^\s*-\s+[\"']([\w.\-]+:\d+)[\"']", re.MULTILINE)
+_DATASOURCE = re.compile(r"^\s*url:\s*[\"']?(https?://[\w.\-]+(?::\d+)?)", re.MULTILINE)
+_ENVOY = re.compile(
+    r"^\s*address:\s*[\"']?([\w.\-]+)|socket_address:\s*\{\s*address:\s*([\w.\-]+)", re.MULTILINE
+)
+_TRAEFIK = re.compile(r"^\s*-?\s*url\s*[:=]\s*[\"']?(https?://[\w.\-]+(?::\d+)?)", re.MULTILINE)
 
 
 class ProxiesReader:

@@ -19,6 +19,10 @@ _CLIENTS = (
     client(r"\bKafkaProducer\(|\bAIOKafkaProducer\(|\bProducer\(\s*\{", "kafka"),
     client(r"\bKafkaConsumer\(|\bAIOKafkaConsumer\(|\bConsumer\(\s*\{", "kafka", consumes=True),
     client(r"^\s*(?:import|from)\s+elasticsearch\b", "elasticsearch"),
+    *(
+        client(rf"^\s*(?:import|from)\s+{name}\b", name)
+        for name in ("openai", "anthropic", "stripe", "twilio", "sendgrid")
+    ),
     client(r"^\s*(?:import|from)\s+(?:pymemcache|memcache|pylibmc)\b", "memcached"),
 )
 _RPC = re.compile(r"\b(?:ServiceRpc|RpcProxy|ClusterRpcProxy)\(\s*['\"]([\w.\-]+)['\"]")
