@@ -24,12 +24,11 @@ const SIGNS: Readonly<Record<Kind, LucideIcon>> = {
 };
 
 /** "14 services · 6 stores · 23 edges"; what is not there is not counted. */
-export function foundLine({ services, stores, queues, externals, edges }: JobSummary): string {
+export function foundLine({ services, stores, queues, edges }: JobSummary): string {
   const parts: [number, string][] = [
     [services, "service"],
     [stores, "store"],
     [queues, "queue"],
-    [externals, "external"],
     [edges, "edge"],
   ];
   return parts.filter(([count]) => count > 0).map(([count, noun]) => counted(count, noun)).join(" · ") || "nothing to draw";
@@ -56,7 +55,7 @@ export function Found({ job, summary }: { job: Job; summary: JobSummary }): Reac
     <div className="find">
       <div className="found">
         <div className="find-h">
-          <span className="b5">Found in {summary.seconds.toFixed(1)} s</span>
+          <span className="b5 nw">Found in {summary.seconds.toFixed(1)} s</span>
           <span className="grow" />
           <span className="t3 f12 tn trunc">{foundLine(summary)}</span>
         </div>

@@ -35,7 +35,7 @@ export function MermaidPane({ onClose }: { onClose: () => void }): ReactElement 
           <label className="find-h b5" htmlFor={codeId}>
             Mermaid
           </label>
-          <textarea id={codeId} autoFocus spellCheck={false} autoCapitalize="off" value={code} aria-invalid={problem ? true : undefined} onChange={(event) => setCode(event.target.value)} />
+          <textarea id={codeId} data-first autoFocus spellCheck={false} autoCapitalize="off" value={code} aria-invalid={problem ? true : undefined} onChange={(event) => setCode(event.target.value)} />
         </div>
         <div className="pre">
           <div className={problem ? "canvas-area last-good" : "canvas-area"}>{drawn.svg && <Picture svg={drawn.svg} label="The code as a drawing" />}</div>

@@ -14,6 +14,8 @@ interface DialogProps {
   children: ReactNode;
 }
 
+const FIELDS = "input:not([type=file], [type=checkbox]), textarea, select";
+
 export function Dialog({ title, size = "form", onClose, footer, plain, children }: DialogProps): ReactElement {
   const frame = useRef<HTMLDialogElement>(null);
   const name = useId();
@@ -21,7 +23,12 @@ export function Dialog({ title, size = "form", onClose, footer, plain, children 
   useEffect(() => {
     const dialog = frame.current;
     const before = document.activeElement;
-    if (dialog && !dialog.open) dialog.showModal();
+    if (dialog && !dialog.open) {
+      dialog.showModal();
+      // The browser would take the cross: what is to be filled in comes first, else the dialog itself.
+      const field = dialog.querySelector<HTMLElement>("[data-first]") ?? dialog.querySelector<HTMLElement>(FIELDS);
+      (field ?? dialog).focus();
+    }
     return () => {
       dialog?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
@@ -33,6 +40,7 @@ export function Dialog({ title, size = "form", onClose, footer, plain, children 
       ref={frame}
       className={`dlg ${size}`}
       aria-labelledby={name}
+      tabIndex={-1}
       onCancel={(event) => {
         // A file picker inside also reports that it was cancelled.
         if (event.target !== frame.current) return;

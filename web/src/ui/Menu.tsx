@@ -80,7 +80,7 @@ function MenuList({ label, items, align, head, anchor, onClose, onLeave }: MenuL
     const left = align === "end" ? at.right - size.width : at.left;
     menu.style.top = `${Math.max(EDGE, below ? at.bottom + GAP : at.top - GAP - size.height)}px`;
     menu.style.left = `${Math.min(Math.max(EDGE, left), innerWidth - EDGE - size.width)}px`;
-    menu.querySelector<HTMLElement>("[role^=menuitem]")?.focus();
+    (menu.querySelector<HTMLElement>("[aria-checked=true]") ?? menu.querySelector<HTMLElement>("[role^=menuitem]"))?.focus();
   }, [anchor, align]);
 
   useEffect(() => {
