@@ -18,7 +18,7 @@ export interface RenderedCode {
 
 const EMPTY: RenderedCode = { svg: null, diagnostics: NONE, failure: null, stale: false };
 
-export function useRendered(code: string, theme: DrawingTheme): RenderedCode {
+export function useRendered(code: string, theme: DrawingTheme, attempt = 0): RenderedCode {
   const [rendered, setRendered] = useState<RenderedCode>(EMPTY);
   const first = useRef(true);
 
@@ -47,7 +47,7 @@ export function useRendered(code: string, theme: DrawingTheme): RenderedCode {
       clearTimeout(timer);
       stop.abort();
     };
-  }, [code, theme]);
+  }, [code, theme, attempt]);
 
   return rendered;
 }

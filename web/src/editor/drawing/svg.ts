@@ -66,7 +66,11 @@ export function graphIn(picture: SVGSVGElement): Graph {
 
 export function partsOf(picture: ParentNode, kind: "card" | "line", id: string): SVGGraphicsElement[] {
   const name = kind === "card" ? "data-node" : "data-edge";
-  return [...picture.querySelectorAll<SVGGraphicsElement>(`[${name}="${CSS.escape(id)}"]`)];
+  const parts = [...picture.querySelectorAll<SVGGraphicsElement>(`[${name}="${CSS.escape(id)}"]`)];
+  if (parts.length > 0 || kind === "card") return parts;
+  // Relations between the same two cards are drawn as one line, which carries the id of one of them.
+  const ends = id.slice(0, id.lastIndexOf("|") + 1);
+  return [...picture.querySelectorAll<SVGGraphicsElement>(`[data-edge^="${CSS.escape(ends)}"]`)];
 }
 
 /** Where an element is, in the picture's own measure. */

@@ -24,6 +24,11 @@ export interface Kept {
 
 const STORE = "kept";
 
+/** A name nobody else has; also where the browser offers no `randomUUID` (plain http on a network). */
+export function newId(): string {
+  return [...crypto.getRandomValues(new Uint8Array(10))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 export function keyOf(document: string, version: number, page: string): string {
   return `${document}@${version}@${page}`;
 }

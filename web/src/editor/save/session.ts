@@ -70,7 +70,7 @@ export class Session {
     if (Object.is(this.snapshot.contents[part], value)) return;
     this.set({ contents: { ...this.snapshot.contents, [part]: value } });
     this.dispatch({ type: "changed", part, at: this.ports.now() });
-    this.keepTimer ??= setTimeout(() => this.keepNow(), KEEP_MS);
+    this.keepTimer ??= setTimeout(() => void this.keepNow(), KEEP_MS);
   }
 
   /** Take several parts at once from outside the editors (a kept copy, the server's shapes). */
@@ -99,11 +99,11 @@ export class Session {
   }
 
   /** Put the unsaved parts into the browser's storage now. */
-  keepNow(): void {
+  keepNow(): Promise<void> {
     clearTimeout(this.keepTimer);
     this.keepTimer = undefined;
     const { state, contents } = this.snapshot;
-    if (!isUnsaved(state)) return;
+    if (!isUnsaved(state)) return this.keeping;
     const kept: Kept = {
       key: keyOf(this.id, state.version, this.page),
       document: this.id,
@@ -116,6 +116,7 @@ export class Session {
       .then(() => this.ports.keep(kept))
       .then(() => this.dispatch({ type: "kept", edition: state.edition }))
       .catch(() => undefined); // Not kept: the state goes on saying so, and leaving the page warns.
+    return this.keeping;
   }
 
   /** End a conflict by saving mine over theirs. Theirs stays among the versions. */
@@ -124,7 +125,7 @@ export class Session {
     if (!theirs) return;
     this.set({ theirs: null, model: theirs.model });
     this.dispatch({ type: "overruled", version: theirs.version });
-    this.keepNow();
+    void this.keepNow();
   }
 
   /** Put mine into a new document and show theirs here. Returns the new document. */
@@ -154,7 +155,7 @@ export class Session {
   }
 
   close(): void {
-    this.keepNow();
+    void this.keepNow();
     clearTimeout(this.saveTimer);
     if (isUnsaved(this.snapshot.state) && !this.snapshot.state.conflict) void this.saveNow();
     this.closed = true;
@@ -211,13 +212,13 @@ export class Session {
 
   private acknowledge(head: DocumentHead): void {
     this.dispatch({ type: "saved", version: head.version, savedAt: head.updated_at });
-    if (isUnsaved(this.snapshot.state)) this.keepNow();
+    if (isUnsaved(this.snapshot.state)) void this.keepNow();
     else this.forget();
     this.onSaved?.(head.version);
   }
 
   private fail(trouble: Trouble): void {
-    this.keepNow();
+    void this.keepNow();
     this.dispatch({ type: "failed", trouble, at: this.ports.now(), spread: this.ports.random() });
   }
 
