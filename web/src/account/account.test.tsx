@@ -1,0 +1,148 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { render, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { makeQueryClient } from "../app/queries";
+import { FirstRun, tidyCode } from "./FirstRun";
+import { nextAddress } from "./next";
+import { emailFault, passwordRules, strength } from "./password";
+import { SignIn } from "./SignIn";
+
+type Answer = (body: Record<string, unknown>) => [status: number, body: unknown];
+
+/** A server that answers by "METHOD /path" and remembers what it was sent. */
+function serve(answers: Record<string, Answer>): Record<string, unknown>[] {
+  const sent: Record<string, unknown>[] = [];
+  vi.stubGlobal("fetch", async (address: string, { method, body }: RequestInit) => {
+    const asked = typeof body === "string" ? (JSON.parse(body) as Record<string, unknown>) : {};
+    if (method !== "GET") sent.push(asked);
+    const [path] = address.split("?");
+    const [status, answer] = answers[`${method} ${path}`]?.(asked) ?? [404, { title: "nothing here" }];
+    return new Response(JSON.stringify(answer), { status });
+  });
+  return sent;
+}
+
+function show(page: React.ReactElement): void {
+  render(<QueryClientProvider client={makeQueryClient()}>{page}</QueryClientProvider>);
+}
+
+const problem = (slug: string, more = {}) => ({ type: `urn:autograph:problem:${slug}`, title: "No.", ...more });
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  history.replaceState(null, "", "/");
+});
+
+describe("signing in", () => {
+  const needed = { "GET /api/auth/first-run": (): [number, unknown] => [200, { needed: false, code_valid: null }] };
+
+  it("asks for a cookie, keeps no token and goes back to where one came from", async () => {
+    history.replaceState(null, "", "/sign-in?next=%2Fd%2F42");
+    const sent = serve({ ...needed, "POST /api/auth/login": () => [200, { user: { id: "u" } }] });
+    show(<SignIn />);
+    await userEvent.type(screen.getByLabelText("Email"), "mara@harbour.example");
+    await userEvent.type(screen.getByLabelText("Password"), "a long password{Enter}");
+    await waitFor(() => expect(location.pathname).toBe("/d/42"));
+    expect(sent).toEqual([{ email: "mara@harbour.example", password: "a long password", remember_me: true, cookie: true }]);
+    expect(Object.keys(localStorage)).toEqual([]);
+  });
+
+  it("says what to do about wrong credentials and keeps the address", async () => {
+    serve({ ...needed, "POST /api/auth/login": () => [401, problem("wrong-credentials")] });
+    show(<SignIn />);
+    await userEvent.type(screen.getByLabelText("Email"), "mara@harbour.example");
+    await userEvent.type(screen.getByLabelText("Password"), "wrong{Enter}");
+    expect((await screen.findByRole("alert")).textContent).toContain("do not belong together");
+    expect(screen.getByLabelText<HTMLInputElement>("Email").value).toBe("mara@harbour.example");
+    expect(screen.getByLabelText<HTMLInputElement>("Password").value).toBe("");
+  });
+
+  it("sends nothing while a field is empty", async () => {
+    const sent = serve(needed);
+    show(<SignIn />);
+    await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
+    expect(screen.getByText("Enter your email address")).toBeTruthy();
+    expect(sent).toEqual([]);
+  });
+});
+
+describe("where one goes after signing in", () => {
+  it("is a place of this site and never another", () => {
+    expect(nextAddress("?next=%2Fd%2F42%3Fa%3D1")).toBe("/d/42?a=1");
+    expect(nextAddress("")).toBe("/");
+    for (const evil of ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)"]) {
+      expect(nextAddress(`?next=${encodeURIComponent(evil)}`)).toBe("/");
+    }
+  });
+});
+
+describe("the first run", () => {
+  const state: Answer = () => [200, { needed: true, code_valid: true }];
+
+  it("makes the administrator with the code of the link", async () => {
+    history.replaceState(null, "", "/first-run?code=4f7k92qdhx3m");
+    const sent = serve({ "GET /api/auth/first-run": state, "POST /api/auth/first-run": () => [201, { user: { id: "u" } }] });
+    show(<FirstRun />);
+    expect(await screen.findByText("Valid")).toBeTruthy();
+    await userEvent.type(screen.getByLabelText("Name"), "Mara Lind");
+    await userEvent.type(screen.getByLabelText("Email"), "mara@harbour.example");
+    await userEvent.type(screen.getByLabelText("Password"), "correct horse battery{Enter}");
+    await waitFor(() => expect(location.pathname).toBe("/"));
+    expect(sent).toEqual([{ code: "4F7K-92QD-HX3M", email: "mara@harbour.example", name: "Mara Lind", password: "correct horse battery" }]);
+  });
+
+  it("shows what the server says about a field at that field", async () => {
+    history.replaceState(null, "", "/first-run?code=4f7k92qdhx3m");
+    const refusal = problem("invalid", { errors: [{ field: "password", message: "is one of the first that a guesser tries" }] });
+    serve({ "GET /api/auth/first-run": state, "POST /api/auth/first-run": () => [422, refusal] });
+    show(<FirstRun />);
+    await userEvent.type(await screen.findByLabelText("Name"), "Mara Lind");
+    await userEvent.type(screen.getByLabelText("Email"), "mara@harbour.example");
+    await userEvent.type(screen.getByLabelText("Password"), "harbour-2026{Enter}");
+    expect((await screen.findByText(/guesser tries/u)).closest(".fault")).toBeTruthy();
+    expect(screen.getByLabelText("Password").getAttribute("aria-invalid")).toBe("true");
+  });
+
+  it("says so when the administrator exists already", async () => {
+    serve({ "GET /api/auth/first-run": () => [200, { needed: false, code_valid: false }] });
+    show(<FirstRun />);
+    expect(await screen.findByText("The administrator exists already")).toBeTruthy();
+  });
+
+  it("groups the code while it is typed", () => {
+    expect(tidyCode("4f7k 92qd-hx3m extra")).toBe("4F7K-92QD-HX3M");
+    expect(tidyCode("4f7")).toBe("4F7");
+    expect(tidyCode("")).toBe("");
+  });
+});
+
+describe("what the form says about a password", () => {
+  const broken = (password: string) => passwordRules(password, "Mara Lind", "mara@harbour.example").filter((rule) => rule.required && !rule.met).map((rule) => rule.text);
+
+  it("names each rule that is not met", () => {
+    expect(broken("short")).toEqual(["At least 8 characters"]);
+    expect(broken("Password123!")).toEqual(["Not an obvious one"]);
+    expect(broken("aaaaaaaaaaaa")).toEqual(["Not an obvious one"]);
+    expect(broken("maralind")).toEqual(["Not your name or email"]);
+    expect(broken("mara@harbour.example")).toEqual(["Not your name or email"]);
+    expect(broken("correct horse")).toEqual([]);
+  });
+
+  it("grows with the length", () => {
+    expect(strength(passwordRules("correct horse battery", "M", "m@x.yz"))).toBe(4);
+    expect(strength(passwordRules("", "M", "m@x.yz"))).toBe(0);
+  });
+});
+
+describe("what the form says about an address", () => {
+  it("names the fix", () => {
+    expect(emailFault("")).toBe("Enter an email address");
+    expect(emailFault("mara")).toBe("Add @ and the domain");
+    expect(emailFault("@harbour.example")).toBe("Add the part before @");
+    expect(emailFault("mara@")).toBe("Add the domain after @");
+    expect(emailFault("mara@harbour")).toBe("Add the domain’s ending");
+    expect(emailFault("mara@a@b.example")).toBe("Use one @ and no spaces");
+    expect(emailFault(" mara.lind@harbour.example ")).toBeUndefined();
+  });
+});
