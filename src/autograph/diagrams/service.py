@@ -189,9 +189,13 @@ class Library:
             return
         await self._objects.put(_key(document_id, version), clean)
         async with self._database.begin() as connection:
-            await store.set_picture(connection, document_id, owner_id, version)
-        if head.picture_version is not None and head.picture_version != version:
-            await self._objects.delete(_key(document_id, head.picture_version))
+            before = await store.read_head(connection, document_id, owner_id)
+            kept = await store.set_picture(connection, document_id, owner_id, version)
+        shown = before.head.picture_version if before else None
+        if not kept:  # a newer picture, or the trash, was faster
+            shown, version = version, shown or 0
+        if shown is not None and shown != version:
+            await self._objects.delete(_key(document_id, shown))
 
     async def picture(self, owner_id: str, document_id: str) -> tuple[int, bytes]:
         """Return the kept picture and the version that it shows, or raise NotFound."""

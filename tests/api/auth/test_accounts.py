@@ -26,6 +26,7 @@ async def test_nobody_registers_unless_the_installation_allows_it(make_auth):
 
 
 @pytest.mark.parametrize("extra", [{"role": "admin"}, {"roles": ["admin"]}, {"is_admin": True}, {"id": "x"}])
+@pytest.mark.feature("auth.register")
 async def test_roles_are_never_asked_for(call, extra):
     """A body with any further field is refused with 422 that names it, and no account is made."""
     answer = await call("POST", "/api/auth/register", body(**extra))
@@ -49,6 +50,7 @@ async def test_roles_are_never_asked_for(call, extra):
         ("email", "x" * 2000), ("password", "x" * 100_000),
     ],
 )  # fmt: skip
+@pytest.mark.feature("gateway.validation")
 async def test_bad_input_names_its_field(call, field, value):
     """Every refused value is a 422 that names its field, and the answer never repeats a password."""
     answer = await call("POST", "/api/auth/register", body(**{field: value}))

@@ -18,6 +18,7 @@ def cookie_of(answer):
     return name, value, {attribute.lower() for attribute in attributes}
 
 
+@pytest.mark.feature("auth.access-token")
 async def test_a_sign_in_gives_tokens_that_prove_who_asks(call, ada, sign_in, identify):
     """Login → bearer → assertion → /me is one chain, about one person."""
     tokens = (await sign_in()).json()
@@ -132,6 +133,7 @@ async def test_an_assertion_never_outlives_its_session(ada, sign_in, identify, c
 
 
 @pytest.mark.parametrize("cookie", [True, False])
+@pytest.mark.feature("auth.logout")
 async def test_logout_ends_this_session_and_no_other(call, ada, sign_in, identify, cookie):
     """After logout the credential, its refresh token and /me are 401; the other session lives on."""
     answers = [await sign_in(cookie=cookie) for _ in range(2)]
@@ -184,6 +186,7 @@ async def test_a_refresh_token_works_once_and_gives_the_next(call, ada, sign_in,
 
 
 @pytest.mark.parametrize("ancestor", [0, 1, 2])
+@pytest.mark.feature("auth.refresh")
 async def test_using_any_ancestor_again_ends_the_family(call, ada, sign_in, identify, ancestor):
     """A stolen ancestor, used, kills the newest refresh token and every access token of its session."""
     family = [(await sign_in()).json()]

@@ -55,6 +55,7 @@ async def test_a_good_title_is_kept(create, title):
         ({"title": "x", "canvas": {"\u0000": 1}}, {"canvas"}),
     ],
 )
+@pytest.mark.feature("gateway.validation")
 async def test_a_bad_body_names_its_fields(ada, body, fields):
     """Missing, unknown, wrongly shaped or unwritable: each named, none kept."""
     answer = await ada("POST", "/api/diagrams", body)

@@ -21,6 +21,7 @@ MODEL = Model(
 EVERYTHING = {"canvas": CANVAS, "code": "graph TD; a-->b", "note": "# Größe 🙂", "model": MODEL}
 
 
+@pytest.mark.feature("documents.create")
 async def test_a_document_comes_back_as_it_was_given(ada, create):
     """Create and get return the same document, byte for byte in its contents."""
     made = await create("  Shop 🙂 ", **EVERYTHING)
@@ -35,6 +36,7 @@ async def test_a_document_comes_back_as_it_was_given(ada, create):
     assert got.headers["etag"] == '"v1"'
 
 
+@pytest.mark.feature("documents.create")
 async def test_an_empty_document_is_a_document(create):
     """Only a title is needed; the rest is empty."""
     made = await create()
@@ -43,6 +45,7 @@ async def test_an_empty_document_is_a_document(create):
     assert not any(made[name] for name in ("has_model", "has_canvas", "has_code", "has_note"))
 
 
+@pytest.mark.feature("documents.read")
 async def test_whoever_has_the_newest_gets_304(ada, create):
     """If-None-Match with the version's ETag answers 304 without a body; after a save it does not."""
     made = await create(note="a")
@@ -94,7 +97,7 @@ async def test_saving_what_is_there_makes_no_version(ada, create, clock):
     assert (await ada("GET", f"{path}/versions")).json()["total"] == 2
 
 
-@pytest.mark.feature("diagrams.update")
+@pytest.mark.feature("documents.update")
 async def test_a_save_on_an_old_version_is_a_conflict_that_loses_nothing(ada, create):
     """409 version-conflict names the newest version, when it was made and by whom; nothing is overwritten."""
     made = await create(note="a")
@@ -110,7 +113,7 @@ async def test_a_save_on_an_old_version_is_a_conflict_that_loses_nothing(ada, cr
     assert (await ada("GET", path)).json()["note"] == "b"
 
 
-@pytest.mark.feature("diagrams.update")
+@pytest.mark.feature("documents.update")
 async def test_of_fifty_saves_at_once_one_wins(ada, create):
     """Fifty different saves on the same version: one new version, forty-nine conflicts, no gap."""
     made = await create(note="start")
@@ -127,6 +130,7 @@ async def test_of_fifty_saves_at_once_one_wins(ada, create):
     assert [row["number"] for row in (await ada("GET", f"{path}/versions")).json()["items"]] == [2, 1]
 
 
+@pytest.mark.feature("documents.list")
 async def test_the_list_has_pages_and_no_contents(ada, create, clock):
     """The newest first; total, page and size as asked; no contents in it."""
     for n in range(5):
@@ -210,6 +214,7 @@ async def test_a_bad_query_names_its_field(ada, query):
     assert answer.wrong_fields == {query.partition("=")[0]}
 
 
+@pytest.mark.feature("documents.trash")
 async def test_the_trash_holds_what_was_deleted_and_gives_it_back(ada, create):
     """Deleting moves to the trash: gone from list and get, in the trash list, and back by restore, whole."""
     made = await create(**EVERYTHING)
@@ -229,6 +234,7 @@ async def test_the_trash_holds_what_was_deleted_and_gives_it_back(ada, create):
     assert (await ada("GET", "/api/diagrams/trash")).json()["total"] == 0
 
 
+@pytest.mark.feature("documents.permissions")
 async def test_what_is_anothers_is_not_there(ada, mallory, create):
     """Every route of a document answers another person with the 404 of a document that never was."""
     made = await create(**EVERYTHING)

@@ -1,5 +1,7 @@
 """The picture of a canvas is kept harmless, belongs to a version, and is served so that it cannot run."""
 
+import asyncio
+
 import pytest
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9" fill="#123456"/>{}</svg>'
@@ -53,6 +55,20 @@ async def test_an_older_picture_never_replaces_a_newer_one(ada, path, objects):
     assert late.status == 204
     assert b"two" in (await ada("GET", f"{path}/picture")).body
     assert [key async for key in objects.keys("pictures/")] == [f"pictures/{path.rpartition('/')[2]}/2.svg"]
+
+
+async def test_pictures_at_once_leave_the_newest_and_no_orphan(ada, path, objects):
+    """Of ten pictures of ten versions sent together the newest stays, and the others' objects are gone."""
+    for version in range(1, 10):
+        await ada("PUT", path, {"expected_version": version, "note": f"{version}"})
+    sent = [
+        ada("PUT", f"{path}/picture?version={n}", content=svg(f"<g id='v{n}'/>")) for n in range(10, 0, -1)
+    ]
+    await asyncio.gather(*sent)
+
+    assert (await ada("GET", path)).json()["picture_version"] == 10
+    assert b"v10" in (await ada("GET", f"{path}/picture")).body
+    assert [key async for key in objects.keys("pictures/")] == [f"pictures/{path.rpartition('/')[2]}/10.svg"]
 
 
 @pytest.mark.parametrize("version", ["0", "2", "x", "", "99999999999"])

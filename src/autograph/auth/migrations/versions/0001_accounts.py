@@ -63,8 +63,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("first_run_codes")
-    op.drop_index("ix_refresh_tokens_session_id", table_name="refresh_tokens")
     op.drop_table("refresh_tokens")
-    op.drop_index("ix_sessions_user_id", table_name="sessions")
     op.drop_table("sessions")
     op.drop_table("users")

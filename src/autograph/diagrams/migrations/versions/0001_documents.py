@@ -60,6 +60,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("document_versions")
-    for name in INDEXES:
-        op.drop_index(name, table_name="documents")
     op.drop_table("documents")
