@@ -110,7 +110,18 @@ _CLIENTS = frozenset(
         "kafdrop",
     ]
 )
-STORES = frozenset({Kind.DATABASE, Kind.CACHE, Kind.QUEUE, Kind.STORAGE})
+BESIDE = frozenset(
+    {
+        Kind.DATABASE,
+        Kind.CACHE,
+        Kind.QUEUE,
+        Kind.STORAGE,
+        Kind.OBSERVABILITY,
+        Kind.DISCOVERY,
+        Kind.CONFIG,
+        Kind.AUTH,
+    }
+)
 
 
 def of_image(image: str) -> Technology | None:

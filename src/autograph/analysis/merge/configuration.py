@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from autograph.analysis.facts import Setting
 from autograph.analysis.merge.names import fold, plain
@@ -13,6 +14,7 @@ _PLACEHOLDER = re.compile(
 )
 _STANDARD = ("application", "bootstrap", "appsettings", ".env", "ocelot", "config", "settings")
 _MOST_STEPS = 4
+SHARED_MAP = "Kubernetes envFrom"
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -53,8 +55,9 @@ class Configuration:
         elif setting.value.startswith("configmap:"):
             name, _, key = setting.value.partition("#")
             for one in self._maps.get(name, []):
+                place = one.place if key else replace(one.place, rule=SHARED_MAP)
                 if key in ("", one.key):
-                    yield Setting(setting.key if key else one.key, one.value, one.place, setting.owner)
+                    yield Setting(setting.key if key else one.key, one.value, place, setting.owner)
         else:
             yield setting
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from autograph.analysis import technologies
 from autograph.analysis.facts import Fact, Lookup, Place, Reference, Setting, Use
-from autograph.analysis.merge.configuration import UNKNOWN, Configuration
+from autograph.analysis.merge.configuration import SHARED_MAP, UNKNOWN, Configuration
 from autograph.analysis.merge.names import plain
 from autograph.analysis.merge.parts import Part, Parts
 from autograph.analysis.merge.relations import Relations
@@ -14,13 +14,17 @@ from autograph.analysis.readers.literals import is_system
 from autograph.model.architecture import Kind, Known
 
 _NOT_A_CALL = re.compile(
-    r"cors|allowed|origin|redirect|callback|advertised|listener|healthcheck|application\.?name|(^|[._-])image|"
-    r"instance\.host|^hostname|server\.?name|domain|issuer|audience|^logging\.level|_name$|(^|[._-])path|namespace|"
-    r"jvm|java_opts|java_tool|profile|^info\.|swagger|license|documentation|discovery\.service-?id|springdoc|^app$|"
-    r"virtual_host|public_url|external_url|homepage|contact|^url$|schema|user(name)?$|password|secret|topic|queue_?name|"
-    r"database$|_db$|launchurl|applicationurl|search-?locations|^name$|tag$|version$",
+    r"cors|allowed|origin|redirect|callback|advertised|listener|healthcheck|health\.|(^|[._-])image$|instance\.host|"
+    r"^logging\.level|issuer|audience|^info\.|swagger|license|documentation|springdoc|homepage|contact|public_url|"
+    r"external_url|launchurl|applicationurl|search-?locations|^\$schema|java_opts|java_tool",
     re.IGNORECASE,
 )
+_NOT_A_HOST = re.compile(
+    r"application\.?name|^hostname|server\.?name|domain|name$|(^|[._-])path|namespace|jvm|profile|service-?id$|"
+    r"^app$|virtual_host|^url$|schema|user$|password|secret|topic|queue$|database$|_db$|tag$|version$|group",
+    re.IGNORECASE,
+)
+_ROUTE = re.compile(r"routes?\..*service-?id$", re.IGNORECASE)
 _HOST_KEY = re.compile(
     r"(host|hostname|hosts|addr|address|url|uri|server|servers|endpoint|endpoints|broker|brokers|connection|"
     r"connect|serviceid|service-id|node|nodes|contact-?points|upstream|gateway|base|service|dsn|link|appconfig|"
@@ -88,7 +92,11 @@ class Connector:
                     consumes=reference.consumes,
                 )
                 self._support(owner, target, reference.target)
-        if not hit and (UNKNOWN in text or any(_private(address) for address in found)):
+        if (
+            not hit
+            and not re.search(r"[{%<]", text)
+            and (UNKNOWN in text or any(_private(address) for address in found))
+        ):
             reason = "no value for a placeholder" if UNKNOWN in text else "no component has this name"
             self.unresolved.append((owner.name, reference.target, reason, reference.place))
 
@@ -101,7 +109,8 @@ class Connector:
 
     def _setting(self, part: Part, setting: Setting) -> None:
         listed = _LISTS.search(setting.key) is not None
-        host_key = _HOST_KEY.search(setting.key) is not None
+        named = _NOT_A_HOST.search(setting.key) is not None and _ROUTE.search(setting.key) is None
+        host_key = not named and _HOST_KEY.search(setting.key) is not None
         if _NOT_A_CALL.search(setting.key) or setting.key in {"env_file", "env_from"} or not part.name:
             return
         if not self._acts(part, setting):
@@ -141,6 +150,9 @@ class Connector:
 
     def _acts(self, part: Part, setting: Setting) -> bool:
         """Whether anything in the part reads a setting that only a framework's starter looks at."""
+        if setting.owner and setting.place.rule == SHARED_MAP and part.folders:
+            looked_up = (id(part), plain(setting.key)) in self._lookups
+            return looked_up or setting.key.upper().startswith(("SPRING_", "MICRONAUT_", "QUARKUS_"))
         automatic = _AUTOMATIC.match(setting.key)
         if automatic is not None and setting.key[0].islower() and part.technology is None:
             return (id(part), automatic.group(1).lower()) in self._clients or automatic.group(
@@ -208,7 +220,7 @@ class Connector:
         known = technologies.of_scheme(address.scheme)
         if (
             known is None
-            or known.kind not in technologies.STORES
+            or known.kind not in technologies.BESIDE
             or any(m in address.scheme for m in _MEMORY)
         ):
             return None

@@ -1,5 +1,7 @@
 """Edges that frameworks imply: discovery, configuration, dashboards, default routes, people."""
 
+import re
+
 from autograph.analysis.facts import Place
 from autograph.analysis.merge.configuration import Configuration
 from autograph.analysis.merge.connections import Connector
@@ -34,7 +36,8 @@ def kind_of(part: Part) -> Kind:
 
 def _kind_by_name(part: Part) -> Kind:
     name = plain(part.name)
-    if any(word in name for word in _FRONTEND_WORDS) or name in {"web", "ui", "client", "portal"}:
+    words = set(re.split(r"[^a-z0-9]+", part.name.lower()))
+    if any(word in name for word in _FRONTEND_WORDS) or words & {"web", "ui", "spa", "portal", "front"}:
         return Kind.FRONTEND
     if any(word in name for word in ("loadgen", "loadtest", "locust")):
         return Kind.LOADGEN
@@ -140,11 +143,12 @@ def people(connector: Connector) -> None:
     }
     doors = [p for p in parts if kind_of(p) is Kind.FRONTEND and p.kind is not Kind.EXTERNAL]
     doors = doors or [p for p in parts if kind_of(p) is Kind.GATEWAY and id(p) not in called]
+    doors = doors or [p for p in parts if "exposed" in p.traits]
     if not doors or any(kind_of(part) is Kind.USER for part in parts):
         return
     user = connector.parts.new("User", Kind.USER, doors[0].places[0])
     for door in doors:
-        place = door.places[0]
+        place = door.traits.get("exposed", door.places[0])
         known = Known.DECLARED if any(outer for outer, _ in door.ports) else Known.INFERRED
         connector.relations.add(
             user, door, Place(place.file, place.line, "people use it", known), protocol="HTTP"

@@ -104,6 +104,7 @@ class Parts:
                 home.name = names[0] if names else home.name
         _attach_services(facts, self._all)
         self._folders = self._folder_owners()
+        self._index()
         self._listen(facts)
         for trait in (fact for fact in facts if isinstance(fact, Trait)):
             owner = self.owner(trait.place.file, trait.owner)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from autograph.analysis import yaml_lines
-from autograph.analysis.facts import Component, Fact, Place, Reference, Setting
+from autograph.analysis.facts import Component, Fact, Place, Setting, Trait
 from autograph.analysis.source_file import SourceFile
 from autograph.analysis.yaml_lines import Text, Value, mapping, scalar, sequence
 from autograph.model.architecture import Kind, Known
@@ -98,7 +98,7 @@ def _other(file: SourceFile, kind: str, label: Text, body: dict[Text, Value]) ->
     elif kind == "Ingress":
         for path, value in yaml_lines.flattened(mapping(body.get(Text("spec")))):
             if path.endswith(("service.name", "serviceName")):
-                yield Reference(str(value), _place(file, value, "Kubernetes Ingress"), owner="user:")
+                yield Trait("exposed", _place(file, value, "Kubernetes Ingress"), owner=str(value))
 
 
 def _place(file: SourceFile, value: object, rule: str = "Kubernetes environment") -> Place:
