@@ -212,3 +212,14 @@ async def test_too_many_waiting_passwords_are_turned_away():
     assert len(refused) == 5
     assert "Retry-After" in refused[0].headers
     assert again.startswith("$argon2id$")
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
+async def test_a_form_of_another_site_cannot_sign_in(call, ada, kind):
+    """Only JSON is read: what a plain form can send without asking (login CSRF) is refused."""
+    raw = b'{"email": "ada@example.org", "password": "correct horse battery", "cookie": true}'
+
+    answer = await call("POST", "/api/auth/login", content=raw, headers={"content-type": kind})
+
+    assert answer.status == 422
+    assert "set-cookie" not in answer.headers
