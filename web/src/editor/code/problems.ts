@@ -1,6 +1,6 @@
 /** Problems in the code: a red line, the message below it, and keys to go from one to the next. */
 import { StateEffect, StateField, type EditorState, type Extension, type Range, type StateCommand } from "@codemirror/state";
-import { Decoration, EditorView, GutterMarker, gutterLineClass, WidgetType, type DecorationSet } from "@codemirror/view";
+import { Decoration, EditorView, GutterMarker, gutterLineClass, gutterWidgetClass, WidgetType, type DecorationSet } from "@codemirror/view";
 import { RangeSet } from "@codemirror/state";
 import type { Diagnostic } from "../../api";
 
@@ -28,6 +28,11 @@ class ProblemLine extends GutterMarker {
   override elementClass = "cm-problem-gutter";
 }
 const problemLine = new ProblemLine();
+
+class MessageGutter extends GutterMarker {
+  override elementClass = "cm-message-gutter";
+}
+const messageGutter = new MessageGutter();
 const lineMark = Decoration.line({ class: "cm-problem-line" });
 const rangeMark = Decoration.mark({ class: "cm-problem-range" });
 
@@ -91,5 +96,5 @@ export const nextProblem = goTo(1);
 export const previousProblem = goTo(-1);
 
 export function problems(): Extension {
-  return field;
+  return [field, gutterWidgetClass.of((_view, widget) => (widget instanceof Message ? messageGutter : null))];
 }

@@ -6,7 +6,7 @@ import { graphOf, lineOf, tab, walk, type Direction, type Graph, type Selection 
 import { markFocus, markHover, markSelection, widenLines } from "./marks";
 import { boxOf, graphIn, partsOf, pictureOf, selectionAt, sizeOf } from "./svg";
 import { usePanZoom } from "./usePanZoom";
-import { reveal, type Size } from "./viewport";
+import { reveal, zoomAt, type Size } from "./viewport";
 
 export interface PictureHandle {
   showAll: () => void;
@@ -29,6 +29,8 @@ interface PictureProps {
 }
 
 const NOTHING = graphOf([], []);
+/** Below this a phone shows names too small to read. */
+const READABLE = 0.8;
 const ARROWS: readonly string[] = ["ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown"];
 
 export function Picture({ svg, label, selection, onSelect, onOpen, nameOf, touch, handle, children }: PictureProps): ReactElement {
@@ -79,8 +81,17 @@ export function Picture({ svg, label, selection, onSelect, onOpen, nameOf, touch
     onSelect(next);
     if (!next || !picture.current || !frame.current) return;
     const part = partsOf(picture.current, next.kind, next.id)[0];
+    // A sheet may open below and take room: look again once it stands.
+    if (part && next.kind === "card") requestAnimationFrame(() => show(part));
+  };
+
+  const show = (part: SVGGraphicsElement): void => {
+    if (!picture.current || !frame.current) return;
     const room = { width: frame.current.clientWidth, height: frame.current.clientHeight };
-    if (part && next.kind === "card") set(reveal(view.current, boxOf(picture.current, part, view.current.zoom), room));
+    const box = boxOf(picture.current, part, view.current.zoom);
+    const readable = touch && view.current.zoom < READABLE;
+    const middle = { x: view.current.x + (box.x + box.width / 2) * view.current.zoom, y: view.current.y + (box.y + box.height / 2) * view.current.zoom };
+    set(reveal(readable ? zoomAt(view.current, READABLE, middle.x, middle.y) : view.current, box, room));
   };
 
   const onKey = (event: KeyboardEvent): void => {
