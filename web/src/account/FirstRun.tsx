@@ -4,7 +4,6 @@ import { Check, Circle, Lock } from "lucide-react";
 import { useEffect, useRef, useState, type FormEvent, type ReactElement } from "react";
 import { Link, useLocation } from "wouter";
 import { auth, ProblemError } from "../api";
-import { ME } from "../app/queries";
 import { Button, Failure, Fault, Field, Icon, PasswordField } from "../ui";
 import { AuthPage } from "./AuthPage";
 import { emailFault, passwordRules, strength, type Rule } from "./password";
@@ -83,7 +82,6 @@ function AdministratorForm(): ReactElement {
     mutationFn: () => auth.createAdministrator({ code, email: email.trim(), name: name.trim(), password }),
     onSuccess: () => {
       client.clear();
-      client.removeQueries({ queryKey: ME });
       go("/", { replace: true });
     },
   });

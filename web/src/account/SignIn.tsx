@@ -3,7 +3,6 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState, type FormEvent, type ReactElement } from "react";
 import { Redirect, useLocation } from "wouter";
 import { auth, isProblem } from "../api";
-import { ME } from "../app/queries";
 import { Button, Fault, Field, PasswordField } from "../ui";
 import { AuthPage } from "./AuthPage";
 import { nextAddress } from "./next";
@@ -21,7 +20,8 @@ export function SignIn(): ReactElement {
   const signIn = useMutation({
     mutationFn: () => auth.signIn(email.trim(), password, remember),
     onSuccess: () => {
-      client.removeQueries({ queryKey: ME });
+      // Whoever was here before may have been someone else.
+      client.clear();
       go(nextAddress(location.search), { replace: true });
     },
     onError: () => {

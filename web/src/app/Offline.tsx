@@ -18,7 +18,7 @@ export function Offline(): ReactElement | null {
   return (
     <div className="banner offline" role="status">
       <Icon of={CloudOff} />
-      <span>No connection. What is on screen stays; what you change is sent when the connection returns.</span>
+      <span>No connection. Edits in an open document are kept here and sent when it returns.</span>
     </div>
   );
 }

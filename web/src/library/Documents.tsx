@@ -1,5 +1,5 @@
 /** The documents of one place in one view, walked by arrows, drawn only near the window. */
-import { useCallback, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactElement } from "react";
+import { useCallback, useEffect, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactElement } from "react";
 import type { DocumentHead, User } from "../api";
 import type { EntryActions } from "./entry";
 import { Rows, type RowsHandle } from "./Rows";
@@ -22,7 +22,7 @@ const ENTRIES = { grid: GridEntry, list: ListEntry, phone: PhoneEntry } as const
 
 const GUTTER = 24;
 const GAP = 20;
-const WORDS_BELOW = 54; // title and meta below a picture
+const WORDS_BELOW = 52; // title and meta below a picture
 const ROW_GAP = 24;
 const LINE = 48;
 const PHONE_LINE = 72;
@@ -71,7 +71,7 @@ export function Documents({ view, total, at, me, actions, onRange }: DocumentsPr
   };
 
   return (
-    <div className={`documents ${view}`} ref={setScroller} style={{ "--bar": `${bar}px` } as CSSProperties} onKeyDown={onKey} {...frame(view, total)}>
+    <div className={`documents ${view}`} ref={setScroller} tabIndex={-1} style={{ "--bar": `${bar}px` } as CSSProperties} onKeyDown={onKey} {...frame(view, total)}>
       {view === "list" && <ListHead />}
       <Rows handle={rows} scroller={scroller} count={Math.ceil(total / columns)} heightOf={heightOf} layout={`${view} ${columns} ${Math.round(column)}`} onRange={report}>
         {(row) => {
@@ -125,11 +125,22 @@ function keyAction(key: string, focused: DocumentHead, actions: EntryActions): (
   return key === "Delete" ? () => actions.trash(focused) : null;
 }
 
-/** Arrows, Home and End move the focus from document to document, also to those not drawn yet. */
+/**
+ * Arrows, Home and End move the focus from document to document, also to those not fetched yet:
+ * the list itself holds the focus until the document is here.
+ */
 function useWalk(rows: { current: RowsHandle | null }, scroller: HTMLElement | null, columns: number, total: number) {
+  const goal = useRef<number | null>(null);
+  useEffect(() => {
+    if (goal.current === null || document.activeElement !== scroller) return;
+    const target = scroller?.querySelector<HTMLElement>(`[data-index="${goal.current}"] :is(a, input)`);
+    if (!target) return;
+    goal.current = null;
+    target.focus({ preventScroll: true });
+  });
   return (event: KeyboardEvent): boolean => {
-    const here = indexOf(document.activeElement);
-    if (here === null || (document.activeElement as HTMLElement).closest("[role=menu]")) return false;
+    const here = indexOf(document.activeElement) ?? (document.activeElement === scroller ? goal.current : null);
+    if (here === null) return false;
     const steps: Record<string, number> = {
       ArrowRight: here + 1,
       ArrowLeft: here - 1,
@@ -143,10 +154,9 @@ function useWalk(rows: { current: RowsHandle | null }, scroller: HTMLElement | n
     event.preventDefault();
     if (next < 0 || next >= total) return true;
     rows.current?.show(Math.floor(next / columns));
-    const focus = () => scroller?.querySelector<HTMLElement>(`[data-index="${next}"] :is(a, input)`)?.focus({ preventScroll: true });
-    focus();
-    setTimeout(focus, 50);
+    const target = scroller?.querySelector<HTMLElement>(`[data-index="${next}"] :is(a, input)`);
+    goal.current = target ? null : next;
+    (target ?? scroller)?.focus({ preventScroll: true });
     return true;
   };
 }
-
