@@ -67,7 +67,7 @@ class Caller:
             sent.setdefault("content-length", str(len(body)))
         parts = urlsplit(path)
         scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
+            "type": "http", "asgi": {"version": "3.0", "spec_version": "2.4"}, "http_version": "1.1", "method": method, "scheme": "http",
             "path": parts.path, "raw_path": parts.path.encode(), "query_string": parts.query.encode(),
             "root_path": "", "client": ("127.0.0.1", 1), "server": ("test", 80), "state": {},
             "headers": [(name.lower().encode(), value.encode()) for name, value in sent.items()],

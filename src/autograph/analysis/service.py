@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import structlog
 from autograph.analysis.jobs import Job, Progress, Running, Shelf, summarised
 from autograph.analysis.settings import AnalysisSettings
 from autograph.analysis.sources import OpenedSource, cloned, unpacked
+from autograph.analysis.sources import Progress as ToldProgress
 from autograph.analysis.sources.archive import ENDINGS, ArchiveUnreadable, Cancelled
 from autograph.analysis.sources.folder import folder_inside, named_roots
 from autograph.analysis.sources.git import checked, title_of
@@ -24,7 +25,7 @@ from autograph.core.problem import Conflict, Internal, Invalid, Problem
 from autograph.core.workers import WorkerFailed, WorkerPool, WorkerTimedOut
 from autograph.model.architecture import Model
 
-Opening = Callable[[Running], AbstractContextManager[OpenedSource]]
+Opening = Callable[[Running, ToldProgress], AbstractContextManager[OpenedSource]]
 _SWEEP_EVERY_SECONDS = 3600.0
 _log = structlog.get_logger(__name__)
 
@@ -116,10 +117,10 @@ class Drawings:
             url, self._settings.allowed_git_hosts, lambda _host, _port: ["1.1.1.1"]
         )  # its form; resolved later
 
-        def opening(running: Running) -> AbstractContextManager[OpenedSource]:
+        def opening(running: Running, tell: ToldProgress) -> AbstractContextManager[OpenedSource]:
             return cloned(
                 url, settings=self._settings, ref=ref, scratch=self._scratch,
-                progress=_teller(running), cancelled=lambda: running.cancelled,
+                progress=tell, cancelled=lambda: running.cancelled,
             )  # fmt: skip
 
         return self._start(owner_id, f"{url}@{ref}" if ref else url, title_of(url), opening)
@@ -133,7 +134,7 @@ class Drawings:
         """
         path = folder_inside(self._settings.roots, root, folder)
 
-        def opening(_running: Running) -> AbstractContextManager[OpenedSource]:
+        def opening(_running: Running, _tell: ToldProgress) -> AbstractContextManager[OpenedSource]:
             return contextlib.nullcontext(OpenedSource(root=path, title=path.name))
 
         return self._start(owner_id, f"{root}/{folder}".rstrip("/."), path.name, opening)
@@ -153,11 +154,11 @@ class Drawings:
         """Start drawing an uploaded archive; the file is removed afterwards."""
 
         @contextlib.contextmanager
-        def opening(running: Running) -> Any:
+        def opening(running: Running, tell: ToldProgress) -> Iterator[OpenedSource]:
             try:
                 with unpacked(
                     archive, filename, settings=self._settings, scratch=self._scratch,
-                    progress=_teller(running), cancelled=lambda: running.cancelled,
+                    progress=tell, cancelled=lambda: running.cancelled,
                 ) as source:  # fmt: skip
                     yield source
             finally:
@@ -234,7 +235,7 @@ class Drawings:
 
     async def _read(self, running: Running, opening: Opening) -> Model:
         """Open the source in a thread, read it in a worker, close the source."""
-        manager = opening(running)
+        manager = opening(running, _teller(running))
         source = await _uncancelled(asyncio.to_thread(manager.__enter__), running, manager)
         try:
             return await self._in_worker(running, source)

@@ -29,7 +29,12 @@ def configure(level: str, *, as_json: bool, service: str = "autograph") -> None:
     render: list[Any] = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if as_json
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(),
+                exception_formatter=structlog.dev.plain_traceback,  # others print variables, secrets too
+            )
+        ]
     )
     structlog.configure(
         processors=[

@@ -1,0 +1,99 @@
+"""The analysis service with real worker processes, asked by signed-in people."""
+
+import io
+import zipfile
+
+import pytest
+from tests.caller import Caller
+
+from autograph.analysis.app import create_app
+from autograph.analysis.settings import AnalysisSettings
+from autograph.auth.keys import SigningKeys
+from autograph.auth.rules import Person, Session
+from autograph.auth.tokens import write_assertion
+from autograph.clients.diagrams import DiagramsClient
+from autograph.clients.export import ExportClient
+from autograph.clients.identity import IdentityVerifier, fixed_keys
+from autograph.clients.transport import LocalTransport
+from autograph.core.clock import SystemClock
+from autograph.core.ids import new_id
+
+COMPOSE = """\
+services:
+  orders:
+    build: ./orders
+    environment:
+      PAYMENTS_URL: http://payments:8080
+      DATABASE_URL: postgresql://db/orders
+  payments:
+    build: ./payments
+  db:
+    image: postgres:16
+"""
+
+
+def archive(**files):
+    """A zip in memory; double underscores in names are slashes, a single one before the ending a dot."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as opened:
+        for name, content in files.items():
+            opened.writestr(name.replace("__", "/").replace("_", "."), content)
+    return made.getvalue()
+
+
+async def nobody(_scope, _receive, _send):
+    """A service that is not part of these tests."""
+    raise AssertionError
+
+
+@pytest.fixture
+def keys():
+    return SigningKeys.generate()
+
+
+@pytest.fixture
+def make_analysis(tmp_path, keys):
+    """Builds the service with settings of the test's choice; the test opens and closes it."""
+
+    def make(**settings):
+        clock = SystemClock()
+        return create_app(
+            folder=tmp_path / "analysis",
+            settings=AnalysisSettings(**settings),
+            clock=clock,
+            verifier=IdentityVerifier(fixed_keys(keys.jwks()), clock=clock),
+            diagrams=DiagramsClient(LocalTransport(nobody)),
+            export=ExportClient(LocalTransport(nobody)),
+        )
+
+    return make
+
+
+@pytest.fixture
+async def opened(make_analysis):
+    """Opens services and closes them at the end."""
+    apps = []
+
+    async def open_(**settings):
+        app = make_analysis(**settings)
+        await app.state.drawings.open()
+        apps.append(app)
+        return app
+
+    yield open_
+    for app in apps:
+        await app.state.drawings.close()
+
+
+@pytest.fixture
+def as_person(keys):
+    """Returns a caller of an app who is signed in as somebody new."""
+
+    def sign_in(app):
+        now = SystemClock().now()
+        person = Person(new_id(), "ines@example.org", "Ines", ("editor",), now)
+        session = Session(new_id(), person.id, now, now, now.replace(year=now.year + 1), None, None)
+        token, _ = write_assertion(keys, person, session, now=now)
+        return Caller(app, {"x-autograph-identity": token})
+
+    return sign_in
