@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from autograph.analysis.facts import Setting
 from autograph.analysis.merge.names import fold, plain
-from autograph.analysis.merge.parts import Part, Parts
+from autograph.analysis.merge.parts import Part, Parts, environment_files
 
 _PLACEHOLDER = re.compile(
     r"\$\{([\w.\-\[\]]+)(?::-?((?:[^{}]|\{[^{}]*\})*))?\}|\$\(([A-Za-z_]\w*)\)|\$([A-Za-z_]\w*)|\{\{\s*(\w+)\s*\}\}"
@@ -32,8 +32,11 @@ class Configuration:
             self._files[setting.place.file].append(setting)
             if setting.owner.startswith("configmap:"):
                 self._maps[setting.owner].append(setting)
+        variables = environment_files([*parts.components(), *settings])
+        self._variables = {plain(setting.key): setting for setting in variables}
         for setting in settings:
-            self._place(setting)
+            if self._variables.get(plain(setting.key)) != setting:
+                self._place(setting)
 
     def _place(self, setting: Setting) -> None:
         if setting.owner.startswith("configmap:"):
@@ -92,8 +95,9 @@ class Configuration:
         """What `key` is for this part; values from deployment win over those in code and files."""
         own = self._own.get(id(part), {}) if part is not None else {}
         found = own.get(plain(key)) or self._shared.get(plain(key)) or []
+        found = [setting for setting in found if setting.value != f"${{{setting.key}}}"]
         ranked = sorted(found, key=lambda s: (s.fallback, not s.owner, "localhost" in s.value))
-        return ranked[0] if ranked else None
+        return ranked[0] if ranked else self._variables.get(plain(key))
 
     def expand(self, part: Part | None, text: str, steps: int = _MOST_STEPS) -> str:
         """`text` with placeholders filled in; what is not known becomes `UNKNOWN`."""

@@ -41,6 +41,8 @@ def _kind_by_name(part: Part) -> Kind:
         return Kind.FRONTEND
     if any(word in name for word in ("loadgen", "loadtest", "locust")):
         return Kind.LOADGEN
+    if words & {"db", "database", "postgresql", "mongo", "sql"}:
+        return Kind.DATABASE
     if "gateway" in name or name.endswith("bff") or any(trait.endswith("-proxy") for trait in part.traits):
         return Kind.GATEWAY
     return Kind.SERVICE
@@ -142,6 +144,10 @@ def people(connector: Connector) -> None:
         id(relation.target) for relation in connector.relations if kind_of(relation.source) is Kind.GATEWAY
     }
     doors = [p for p in parts if kind_of(p) is Kind.FRONTEND and p.kind is not Kind.EXTERNAL]
+    fronted = {
+        id(r.target) for r in connector.relations if kind_of(r.source) in {Kind.GATEWAY, Kind.FRONTEND}
+    }
+    doors = [p for p in doors if id(p) not in fronted] or doors
     doors = doors or [p for p in parts if kind_of(p) is Kind.GATEWAY and id(p) not in called]
     doors = doors or [p for p in parts if "exposed" in p.traits]
     if not doors or any(kind_of(part) is Kind.USER for part in parts):

@@ -3,13 +3,15 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from posixpath import normpath
 
 from autograph.analysis import technologies
 from autograph.analysis.facts import Component, Fact, Place, Setting, Trait
 from autograph.analysis.merge.names import fold, plain, slug
 from autograph.model.architecture import Kind
 
+_WORKLOAD_SUFFIXES = {"deployment", "deploy", "dep", "statefulset", "daemonset", "pod"}
 HELM = "Helm template"
 _PORT_KEYS = {"serverport", "micronautserverport", "quarkushttpport"}
 _PROXY_NAMES = {
@@ -88,7 +90,8 @@ class Parts:
     """All parts, found by name, by folder and by port."""
 
     def __init__(self, facts: list[Fact]) -> None:
-        self._all = _deployed(facts)
+        self._components = [fact for fact in facts if isinstance(fact, Component)]
+        self._all = _deployed(_located(facts))
         modules = _modules(facts)
         _standalone_proxies(facts, modules)
         application_names = _application_names(facts, list(modules))
@@ -116,8 +119,15 @@ class Parts:
     def __iter__(self) -> Iterator[Part]:
         return iter(self._all)
 
+    def components(self) -> list[Component]:
+        """The component facts that the parts were made of."""
+        return self._components
+
     def _folder_owners(self) -> dict[str, Part]:
         owners: dict[str, Part] = {}
+        roots = [part for part in self._all if part.deployed and "" in part.folders]
+        for part in roots if len(roots) > 1 else ():
+            part.folders.discard("")
         for part in sorted(self._all, key=lambda p: (not p.deployed, p.name)):
             for folder in part.folders:
                 rival = owners.get(folder)
@@ -196,6 +206,35 @@ class Parts:
     def with_trait(self, *names: str) -> list[Part]:
         """The parts that have one of these traits."""
         return [part for part in self._all if part.traits.keys() & set(names)]
+
+
+def environment_files(facts: Iterable[Fact]) -> list[Setting]:
+    """The settings of `.env` files beside Compose files: variables for those, settings of nobody."""
+    folders = {f.place.file.rpartition("/")[0] for f in facts if isinstance(f, Component) and f.deployed}
+    return [
+        fact
+        for fact in facts
+        if isinstance(fact, Setting)
+        and fact.place.file.rpartition("/")[2] == ".env"
+        and fact.place.file.rpartition("/")[0] in folders
+    ]
+
+
+def _located(facts: list[Fact]) -> list[Fact]:
+    """The facts with variables in build folders filled in from `.env`."""
+    variables = {setting.key: setting.value for setting in environment_files(facts)}
+    return [
+        replace(fact, folder=_folder(fact.folder, variables))
+        if isinstance(fact, Component) and fact.folder is not None and "$" in fact.folder
+        else fact
+        for fact in facts
+    ]
+
+
+def _folder(text: str, variables: dict[str, str]) -> str | None:
+    known = re.sub(r"\$\{?(\w+)\}?", lambda match: variables.get(match.group(1), match.group()), text)
+    path = normpath(known)
+    return None if "$" in path or path.startswith("..") else path.rpartition("/")[0]
 
 
 def _deployed(facts: list[Fact]) -> list[Part]:
@@ -315,6 +354,8 @@ def _attach_services(facts: list[Fact], parts: list[Part]) -> None:
         for part in matching[:1]:
             part.aliases.add(service.name)
             part.ports.update(service.ports)
+            if plain(part.name).removeprefix(plain(service.name)) in _WORKLOAD_SUFFIXES:
+                part.name = service.name
 
 
 def unique_id(name: str, taken: set[str]) -> str:

@@ -16,6 +16,7 @@ _CONSTRUCTED = re.compile(
     r"([a-z][\w.\-]*(?::\d+)?)[\"']",
     re.IGNORECASE,
 )  # fmt: skip
+_PUBLISH = re.compile(r"publish|\bsend|produce|sendToQueue|WriteMessages|emit\(", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,12 @@ def client(pattern: str, technology: str, *, consumes: bool = False) -> Client:
 
 def uses(file: SourceFile, clients: Sequence[Client]) -> Iterator[Use | Reference]:
     """The first line on which each client appears, and hosts given to clients as literals."""
-    for one in clients:
-        match = one.pattern.search(file.code)
-        if match is not None:
+    matches = [(one, match) for one in clients if (match := one.pattern.search(file.code)) is not None]
+    only_consumed = (
+        set() if _PUBLISH.search(file.code) else {one.technology for one, _ in matches if one.consumes}
+    )
+    for one, match in matches:
+        if one.consumes or one.technology not in only_consumed:
             start = match.start() + len(match.group()) - len(match.group().lstrip())
             place = file.place(file.line_at(start), f"{one.technology} client")
             yield Use(one.technology, place, consumes=one.consumes)

@@ -91,6 +91,8 @@ def _context(file: SourceFile, build: Value) -> str | None:
         return None
     dockerfile = scalar(mapping(build).get(Text("dockerfile")))
     folder = normpath(join(file.folder, context))
+    if "$" in dockerfile:
+        return f"{folder}/{dockerfile}".removeprefix("./")
     if "/" in dockerfile and not dockerfile.startswith(("/", "..", "docker/")):
         folder = normpath(join(folder, dockerfile.rpartition("/")[0]))
     return None if folder.startswith("..") else folder.removeprefix(".").removeprefix("/")
@@ -116,6 +118,8 @@ def _pairs(value: Value | None) -> Iterator[tuple[str, str]]:
             if isinstance(child, Text):
                 yield str(key), Text.at(child, key.line)
     for entry in sequence(value):
+        if isinstance(entry, Text) and re.fullmatch(r"\w+", entry):
+            yield str(entry), Text.at(f"${{{entry}}}", entry.line)
         if isinstance(entry, Text) and "=" in entry:
             name, _, text = entry.partition("=")
             yield name.strip(), Text.at(text.strip().strip("\"'"), entry.line)

@@ -7,7 +7,6 @@ from autograph.analysis.facts import Fact, Lookup, Reference, Setting, Trait, Us
 from autograph.analysis.readers.environment import environment
 from autograph.analysis.readers.literals import references
 from autograph.analysis.source_file import SourceFile
-from autograph.model.architecture import Known
 
 _TRAITS = {
     "EnableEurekaServer": "discovery-server",
@@ -102,7 +101,7 @@ def _declarative(file: SourceFile) -> Iterator[Fact]:
 def _configured(file: SourceFile) -> Iterator[Fact]:
     for match, line in file.find(_VALUE):
         for key, fallback in _PLACEHOLDER.findall(match.group(1)):
-            place = file.place(line, "@Value", Known.CONFIG)
+            place = file.place(line, "@Value")
             yield Lookup(key, place)
             if fallback:
                 yield Setting(key, fallback, place, fallback=True)

@@ -22,7 +22,7 @@ _LOGSTASH = re.compile(r"hosts\s*=>\s*\[?\s*\"([^\"]+)\"")
 _TARGETS = re.compile(r"targets:\s*\[?\s*[\"']?([\w.\-]+:\d+)|^\s*-\s+[\"']([\w.\-]+:\d+)[\"']", re.MULTILINE)
 _DATASOURCE = re.compile(r"^\s*url:\s*[\"']?(https?://[\w.\-]+(?::\d+)?)", re.MULTILINE)
 _ENVOY = re.compile(
-    r"^\s*address:\s*[\"']?([\w.\-]+)|socket_address:\s*\{\s*address:\s*([\w.\-]+)", re.MULTILINE
+    r"^\s*address:\s*[\"']?([\w.\-${}]+)|socket_address:\s*\{\s*address:\s*([\w.\-]+)", re.MULTILINE
 )
 _TRAEFIK = re.compile(r"^\s*-?\s*url\s*[:=]\s*[\"']?(https?://[\w.\-]+(?::\d+)?)", re.MULTILINE)
 
