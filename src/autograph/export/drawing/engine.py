@@ -7,8 +7,6 @@ import functools
 import json
 from typing import Any
 
-from py_mini_racer import JSPromise, MiniRacer
-
 from autograph.export import assets
 
 _SECONDS = 120
@@ -34,6 +32,9 @@ class Engine:
     """One V8 with the engine loaded. Equal graphs give equal layouts."""
 
     def __init__(self) -> None:
+        # Here and not above: a process that only plans drawings must not load a JavaScript engine.
+        from py_mini_racer import MiniRacer  # noqa: PLC0415
+
         self._context = MiniRacer()
         self._context.eval(_SURROUNDINGS)
         self._context.eval(assets.read(assets.ENGINE) + _ENTRY)
@@ -47,8 +48,7 @@ class Engine:
         argument = json.dumps(json.dumps(graph))
         try:
             promise = self._context.eval(f"layout({argument})")
-            assert isinstance(promise, JSPromise)
-            answer = promise.get(timeout=_SECONDS)
+            answer = promise.get(timeout=_SECONDS)  # type: ignore[union-attr]
         except Exception as error:
             raise LayoutFailed(str(error)[:200]) from error
         placed: dict[str, Any] = json.loads(str(answer))

@@ -39,11 +39,10 @@ def edge_id(edges: Sequence[Edge], index: int) -> str:
     return attribute(f"{edge.source}|{edge.target}|{index}")
 
 
-def wrapped(relation: Relation, edges: Sequence[Edge], content: str, more: str = "") -> str:
-    """`content` in one element for each edge that it stands for; `more` are attributes of the outermost."""
-    for place, index in enumerate(reversed(relation.every_edge)):
-        outermost = place == len(relation.every_edge) - 1
-        content = f'<g data-edge="{edge_id(edges, index)}"{more if outermost else ""}>{content}</g>'
+def wrapped(relation: Relation, edges: Sequence[Edge], content: str) -> str:
+    """`content` in one element for each edge that it stands for."""
+    for index in reversed(relation.every_edge):
+        content = f'<g data-edge="{edge_id(edges, index)}">{content}</g>'
     return content
 
 

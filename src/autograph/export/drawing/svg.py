@@ -33,11 +33,12 @@ def write_svg(scene: Scene, theme: ThemeName = "light", *, bare: bool = False) -
 
 def _document(scene: Scene, theme: Theme, view: tuple[float, float, float, float], content: str) -> str:
     x, y, width, height = (number(value) for value in view)
+    ground = f'<rect x="{x}" y="{y}" width="100%" height="100%" fill="{theme.canvas}"/>'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{x} {y} {width} {height}" width="{width}" '
         f'height="{height}" font-family="{FAMILY}" role="img" '
         f'aria-label="{attribute(scene.title[:300])}, architecture">'
-        f'<rect x="{x}" y="{y}" width="{width}" height="{height}" fill="{theme.canvas}"/>{content}</svg>\n'
+        f"{ground}{content}</svg>\n"
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from autograph.export.drawing.cards import ROUND_KINDS, inferred
+from autograph.export.drawing.fonts import text_width
 from autograph.export.drawing.geometry import Rect
 from autograph.export.drawing.markup import attribute, number, wrapped, write_text
 from autograph.export.drawing.palette import KIND_NAMES, KNOWN_NAMES, Theme, mix
@@ -118,10 +119,10 @@ class CardWriter:
         radius = tile.width / 2 if card.node.kind in ROUND_KINDS else (6 if card.muted else 8)
         return box(tile, radius, ground) + icon
 
-    def _related(self, piece: Piece, content: str, more: str = "") -> str:
+    def _related(self, piece: Piece, content: str) -> str:
         """`content` with the relation's ids and what it says when pointed at."""
         title = f"<title>{attribute(self._tooltip(piece.relation))}</title>"
-        return wrapped(piece.relation, self._edges, title + content, more)
+        return wrapped(piece.relation, self._edges, title + content)
 
     def _tooltip(self, relation: Relation) -> str:
         arrow = "↔" if relation.mutual else "→"
@@ -144,8 +145,16 @@ class CardWriter:
         )
         icon = write_icon(Rect(rect.x + 11, rect.y + 5.5, 15, 15), piece.other.kind, piece.slug, colour)
         assert piece.text is not None
-        owner = f' data-node="{attribute(piece.other.id)}" data-kind="{piece.other.kind}"'
-        return self._related(piece, outline + icon + write_text(piece.text, theme.text), owner)
+        ground = Rect(rect.x + 8, rect.y + 3, 32 + text_width(piece.text.text, 12, 500), rect.height - 6)
+        return self._related(
+            piece, outline + self._store(piece, ground, icon + write_text(piece.text, theme.text))
+        )
+
+    def _store(self, piece: Piece, ground: Rect, content: str) -> str:
+        """The store itself inside the part that shows whose it is: both can be pointed at."""
+        area = box(ground, 4, "transparent")
+        owner = f'data-node="{attribute(piece.other.id)}" data-kind="{piece.other.kind}"'
+        return f"<g {owner}>{area}{content}</g>"
 
     def _tile(self, piece: Piece) -> str:
         theme = self._theme
@@ -154,8 +163,7 @@ class CardWriter:
         border = colour if dashes else ""
         ground = box(piece.rect, 6, mix(colour, theme.card, theme.tint), border, dashes)
         icon = write_icon(piece.rect.grown(-5), piece.other.kind, piece.slug, colour)
-        owner = f' data-node="{attribute(piece.other.id)}" data-kind="{piece.other.kind}"'
-        return self._related(piece, ground + icon, owner)
+        return self._related(piece, ground + self._store(piece, piece.rect.grown(-4), icon))
 
     def _badge(self, piece: Piece) -> str:
         theme = self._theme

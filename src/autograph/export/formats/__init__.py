@@ -34,6 +34,11 @@ class Format(Protocol):
         """Grows when equal models give other bytes than before: it keys caches."""
         ...
 
+    @property
+    def drawn(self) -> bool:
+        """Whether it needs a layout, which takes up to seconds and belongs in a worker process."""
+        ...
+
     def write(self, model: Model, *, theme: ThemeName, core: bool) -> bytes:
         """Return `model` in this format. Equal models give equal bytes."""
         ...

@@ -25,6 +25,7 @@ class ExcalidrawFormat:
     media_type = "application/vnd.excalidraw+json"
     extension = ".excalidraw"
     version = 1
+    drawn = True
 
     def write(self, model: Model, *, theme: ThemeName, core: bool) -> bytes:
         """Return the scene file."""

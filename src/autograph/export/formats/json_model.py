@@ -14,6 +14,7 @@ class JsonFormat:
     media_type = "application/json"
     extension = ".json"
     version = 1
+    drawn = False
 
     def write(self, model: Model, *, theme: ThemeName, core: bool) -> bytes:  # noqa: ARG002 - no colours here
         """Return the document, indented, with a newline at its end."""

@@ -29,6 +29,7 @@ class MermaidFormat:
     media_type = "text/vnd.mermaid"
     extension = ".mmd"
     version = 1
+    drawn = False
 
     def write(self, model: Model, *, theme: ThemeName, core: bool) -> bytes:  # noqa: ARG002 - no colours here
         """Return the flowchart, with a comment that carries the title."""

@@ -13,6 +13,7 @@ class SvgFormat:
     media_type = "image/svg+xml"
     extension = ".svg"
     version = 1
+    drawn = True
 
     def write(self, model: Model, *, theme: ThemeName, core: bool) -> bytes:
         """Return the picture."""
