@@ -150,7 +150,7 @@ Service = Annotated[Accounts, Depends(_accounts)]
 Asker = Annotated[Principal, Depends(_principal)]
 
 
-@router.get("/api/auth/first-run", operation_id="get_first_run")
+@router.get("/api/auth/first-run", operation_id="get_first_run", responses=answers(Invalid))
 async def get_first_run(
     accounts: Service, code: Annotated[str | None, Field(max_length=64)] = None
 ) -> FirstRunState:

@@ -119,7 +119,7 @@ async def list_trash(
     "/{document_id}",
     operation_id="get_document",
     response_model=Document | DocumentHead,
-    responses={304: _UNCHANGED, **answers(Unauthenticated, NotFound)},
+    responses={304: _UNCHANGED, **answers(Unauthenticated, NotFound, Invalid)},
 )
 async def get_document(
     document_id: DocumentId,
@@ -160,7 +160,7 @@ async def save_document(document_id: DocumentId, asker: Asker, library: Books, r
     "/{document_id}",
     operation_id="trash_document",
     status_code=204,
-    responses=answers(Unauthenticated, NotFound),
+    responses=answers(Unauthenticated, NotFound, Invalid),
 )
 async def trash_document(document_id: DocumentId, asker: Asker, library: Books) -> None:
     """Put a document into the trash."""
@@ -171,7 +171,7 @@ async def trash_document(document_id: DocumentId, asker: Asker, library: Books) 
     "/{document_id}/restore",
     operation_id="restore_document",
     response_model=DocumentHead,
-    responses=answers(Unauthenticated, NotFound),
+    responses=answers(Unauthenticated, NotFound, Invalid),
 )
 async def restore_document(document_id: DocumentId, asker: Asker, library: Books) -> Response:
     """Take a document out of the trash."""
@@ -249,7 +249,7 @@ async def set_picture(
     "/{document_id}/picture",
     operation_id="get_picture",
     response_class=Response,
-    responses={200: _PICTURE, 304: _UNCHANGED, **answers(Unauthenticated, NotFound)},
+    responses={200: _PICTURE, 304: _UNCHANGED, **answers(Unauthenticated, NotFound, Invalid)},
 )
 async def get_picture(document_id: DocumentId, asker: Asker, library: Books, request: Request) -> Response:
     """The kept picture of the canvas, served so that it cannot run anything."""

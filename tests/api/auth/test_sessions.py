@@ -1,6 +1,7 @@
 """Sessions, cookies and refresh tokens: what they prove, and when they end."""
 
 import asyncio
+import json
 
 import pytest
 from sqlalchemy import select
@@ -286,6 +287,7 @@ async def test_the_description_of_the_service_is_complete(auth):
     }  # fmt: skip
     assert all(operation["tags"] == ["auth"] for operation in operations.values())
     assert "ProblemDocument" in document["components"]["schemas"]
+    assert "HTTPValidationError" not in json.dumps(document)
     assert operations["get_me"]["responses"].keys() >= {"200", "401"}
 
 

@@ -295,5 +295,6 @@ async def test_the_description_of_the_service_is_complete(diagrams):
     assert all(o["tags"] == ["diagrams"] and "401" in o["responses"] for o in operations.values())
     for name in ("create_document", "save_document", "restore_version", "set_picture"):
         assert operations[name]["requestBody"]["required"]
+    assert "HTTPValidationError" not in json.dumps(document)
     named = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(document)))
     assert named <= document["components"]["schemas"].keys()
