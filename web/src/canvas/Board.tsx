@@ -5,7 +5,7 @@ import type { AppState, BinaryFiles, ExcalidrawInitialDataState } from "@excalid
 import type { OrderedExcalidrawElement } from "@excalidraw/excalidraw/element/types";
 import "@excalidraw/excalidraw/index.css";
 import "./canvas.css";
-import { useEffect, useRef, useState, type ReactElement } from "react";
+import { useEffect, useRef, useState, type ReactElement, type RefObject } from "react";
 import { sceneOf, type Scene } from "./scene";
 
 export interface BoardProps {
@@ -28,6 +28,7 @@ export default function Board({ initial, theme, readOnly, onChange }: BoardProps
   const host = useRef<HTMLDivElement>(null);
   const [start] = useState(() => initialData(initial));
   const report = useReport(readOnly, onChange);
+  useNames(host);
 
   return (
     <div className="board" ref={host} id="board">
@@ -63,6 +64,25 @@ export default function Board({ initial, theme, readOnly, onChange }: BoardProps
       </Excalidraw>
     </div>
   );
+}
+
+/** The board's own buttons lack names or have ones that differ from what they show. */
+function useNames(host: RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    const board = host.current;
+    if (!board) return;
+    const name = (): void => {
+      board.querySelector(".main-menu-trigger")?.setAttribute("aria-label", "Canvas menu");
+      const zoom = board.querySelector(".reset-zoom-button");
+      const label = `${zoom?.textContent ?? ""}, reset zoom`;
+      if (zoom && zoom.getAttribute("aria-label") !== label) zoom.setAttribute("aria-label", label);
+      board.querySelector("footer.layer-ui__wrapper__footer")?.setAttribute("role", "group");
+    };
+    const watch = new MutationObserver(name);
+    watch.observe(board, { childList: true, subtree: true, characterData: true });
+    name();
+    return () => watch.disconnect();
+  }, [host]);
 }
 
 function initialData(scene: Scene | null): ExcalidrawInitialDataState {

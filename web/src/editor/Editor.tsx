@@ -17,6 +17,7 @@ import { NARROW, PHONE, useLayout, useMedia } from "./layout";
 import type { NoteMode } from "./note/NotePanel";
 import { PhoneViewer } from "./PhoneViewer";
 import type { Kept } from "./save/kept";
+import { isUnsaved } from "./save/machine";
 import type { Session } from "./save/session";
 import { useLeaving, usePictures, useSnapshot } from "./save/useSession";
 import { Surfaces, type Surface } from "./Surfaces";
@@ -147,10 +148,10 @@ export function Editor({ session, recovered }: EditorProps): ReactElement {
             </Button>
           </div>
         )}
-        {told && recovered && (
+        {told && recovered && !editing.viewing && (
           <div className="banner" role="status">
             <span>
-              <b className="b6">Unsaved changes from {clock(recovered.at)} are back.</b> This browser had kept them; they are being saved now.
+              <b className="b6">Unsaved changes from {clock(recovered.at)} are back.</b> This browser had kept them; {isUnsaved(snapshot.state) ? "they are not on the server yet." : "now they are saved."}
             </span>
             <span className="grow" />
             <Button size="s" kind="ghost" onClick={() => setTold(false)}>

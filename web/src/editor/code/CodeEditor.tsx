@@ -67,7 +67,7 @@ function extensions(): Extension {
     syntaxHighlighting(colours),
     problems(),
     placeholder("flowchart LR\n  a[Web] --> b[API]"),
-    EditorView.contentAttributes.of({ "aria-label": "Mermaid code", spellcheck: "false", autocapitalize: "off" }),
+    EditorView.contentAttributes.of({ tabindex: "0", "aria-label": "Mermaid code", spellcheck: "false", autocapitalize: "off" }),
     keymap.of([
       { key: "F8", run: nextProblem, shift: previousProblem, preventDefault: true },
       { key: "Mod-Shift-z", run: redo, preventDefault: true },

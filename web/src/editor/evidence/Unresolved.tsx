@@ -22,7 +22,7 @@ export function Unresolved({ model, open, onToggle, onShow }: UnresolvedProps): 
       <header className="unr-h">
         <button type="button" className="unr-toggle" aria-expanded={open} aria-controls="unresolved-list" title="Show or hide (Alt U)" onClick={onToggle}>
           <Icon of={open ? ChevronDown : ChevronRight} size={14} />
-          <h3>Unresolved</h3>
+          <h2>Unresolved</h2>
         </button>
         {unresolved.length > 0 && <span className="bdg warn">{unresolved.length}</span>}
         {skipped.length > 0 && <span className="bdg">{skipped.length} not read</span>}

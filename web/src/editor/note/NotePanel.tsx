@@ -65,7 +65,7 @@ function Writer({ initial, onChange }: { initial: string; onChange: (note: strin
           drawSelection(),
           EditorView.lineWrapping,
           placeholder("# What this is about\n\n- [ ] An open question"),
-          EditorView.contentAttributes.of({ "aria-label": "Note in Markdown", spellcheck: "true" }),
+          EditorView.contentAttributes.of({ tabindex: "0", "aria-label": "Note in Markdown", spellcheck: "true" }),
           keymap.of([{ key: "Escape", run: (editor) => (editor.contentDOM.blur(), true) }, ...defaultKeymap, ...historyKeymap]),
           EditorView.updateListener.of((update) => {
             if (!update.docChanged) return;

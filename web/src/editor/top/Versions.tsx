@@ -54,6 +54,7 @@ function List({ documentId, version, viewing, onView, onClose }: VersionsProps &
   const view = async (number: number): Promise<void> => {
     try {
       onView(number === version ? null : await diagrams.version(documentId, number));
+      onClose();
     } catch (failure) {
       sayFailure(failure instanceof Error ? failure.message : "This version could not be opened.");
     }
@@ -61,10 +62,10 @@ function List({ documentId, version, viewing, onView, onClose }: VersionsProps &
 
   return (
     <div className="vers-list" role="dialog" aria-label="Versions">
-      <header className="row">
+      <div className="row">
         <h2 className="grow">Versions</h2>
         <IconButton icon={X} label="Close" size="s" onClick={onClose} />
-      </header>
+      </div>
       {isPending && <p className="t3 f12 later">Reading the versions</p>}
       {error && (
         <p className="bad f12" role="alert">
@@ -86,14 +87,14 @@ function List({ documentId, version, viewing, onView, onClose }: VersionsProps &
         ))}
       </ul>
       {data && data.total > data.page_size && (
-        <footer className="row">
+        <div className="row">
           <Button size="xs" offBecause={page === 1 && "These are the newest."} onClick={() => setPage(page - 1)}>
             Newer
           </Button>
           <Button size="xs" offBecause={page * data.page_size >= data.total && "These are the oldest."} onClick={() => setPage(page + 1)}>
             Older
           </Button>
-        </footer>
+        </div>
       )}
     </div>
   );
