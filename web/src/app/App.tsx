@@ -11,10 +11,21 @@ import { makeQueryClient } from "./queries";
 import { SignedIn } from "./SignedIn";
 import { Waiting } from "./Waiting";
 
-const SignIn = lazy(() => import("../account").then((part) => ({ default: part.SignIn })));
-const FirstRun = lazy(() => import("../account").then((part) => ({ default: part.FirstRun })));
-const Library = lazy(() => import("../library").then((part) => ({ default: part.Library })));
-const EditorPage = lazy(() => import("../editor").then((part) => ({ default: part.EditorPage })));
+const parts = {
+  account: () => import("../account"),
+  library: () => import("../library"),
+  editor: () => import("../editor"),
+};
+
+const SignIn = lazy(() => parts.account().then((part) => ({ default: part.SignIn })));
+const FirstRun = lazy(() => parts.account().then((part) => ({ default: part.FirstRun })));
+const Library = lazy(() => parts.library().then((part) => ({ default: part.Library })));
+const EditorPage = lazy(() => parts.editor().then((part) => ({ default: part.EditorPage })));
+
+// The part that this address needs is fetched while the server is asked who is here.
+const needed = { "/": parts.library, "/trash": parts.library, "/sign-in": parts.account, "/first-run": parts.account }[location.pathname];
+const early = location.pathname.startsWith("/d/") ? parts.editor : needed;
+early?.().catch(() => undefined);
 
 export function App(): ReactElement {
   const [client] = useState(makeQueryClient);

@@ -26,7 +26,7 @@ const WORDS_BELOW = 52; // title and meta below a picture
 const ROW_GAP = 24;
 const LINE = 48;
 const PHONE_LINE = 72;
-const PHONE_WORDS = 76;
+const PHONE_WORDS = 73;
 const SHAPE = 184 / 320;
 
 function useColumns(view: View): number {

@@ -88,7 +88,7 @@ function FoundLine({ node, unresolved }: { node: FoundNode; unresolved: number }
         <Icon of={SIGNS[node.kind] ?? Box} size={14} />
       </span>
       <span className="mono trunc">{node.name}</span>
-      <span className="t3 nw">{node.technology}</span>
+      <span className="t3 nw made">{node.technology}</span>
       <span className="grow" />
       <span className={unresolved > 0 ? "warn tn nw" : "t3 tn nw"}>
         {counted(node.edges, "edge")}

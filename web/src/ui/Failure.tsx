@@ -18,7 +18,7 @@ export function Failure({ title, error, children, retry, retryLabel = "Try again
   return (
     <section className="fail" role="alert">
       <Icon of={TriangleAlert} size={20} />
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {problem && <p>{problem.message}</p>}
       {children && <p>{children}</p>}
       {problem?.correlationId && (
