@@ -141,3 +141,14 @@ def test_every_test_states_its_claim():
     ]
 
     assert not silent
+
+
+def test_the_reference_is_current():
+    """Every setting and problem is documented, and the committed OpenAPI is what the code answers to."""
+    from autograph.server.reference import pages
+
+    stale = [
+        name for name, content in pages().items() if (ROOT / "docs/reference" / name).read_text() != content
+    ]
+
+    assert not stale, f"run `make openapi`: {stale}"

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-
 from tests.servers import chromium
 from tests.servers.process import Absent, free_port
 
@@ -19,7 +18,10 @@ playwright_api = pytest.importorskip("playwright.sync_api")
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "src" / "autograph" / "gateway" / "static" / "index.html"
-AXE = (ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js", ROOT / ".tools/chromium/node_modules/axe-core/axe.min.js")
+AXE = (
+    ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js",
+    ROOT / ".tools/chromium/node_modules/axe-core/axe.min.js",
+)
 
 
 @dataclass
@@ -50,7 +52,12 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     log = data.parent / "server.log"
     with log.open("wb") as output:
         server = subprocess.Popen(
-            [sys.executable, "-m", "autograph", "up"], env=env, cwd=data.parent, stdout=output, stderr=output, start_new_session=True
+            [sys.executable, "-m", "autograph", "up"],
+            env=env,
+            cwd=data.parent,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
     try:
         yield Installation(f"http://127.0.0.1:{port}", _link(log, server), data)
@@ -100,7 +107,9 @@ def page(browser, installation: Installation, watch: Watch):
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=installation.url)
     opened = context.new_page()
     opened.set_default_timeout(15_000)
-    opened.on("console", lambda m: m.type == "error" and watch.errors.append(f"{m.text} ({m.location.get('url')})"))
+    opened.on(
+        "console", lambda m: m.type == "error" and watch.errors.append(f"{m.text} ({m.location.get('url')})")
+    )
     opened.on("pageerror", lambda e: watch.errors.append(str(e)))
     opened.on("request", lambda r: _note_outside(r.url, installation.url, watch))
     yield opened

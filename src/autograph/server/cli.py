@@ -94,7 +94,13 @@ def draw(
 
     def work() -> None:
         content = draw_source(
-            source, settings=settings, format_name=chosen, theme=theme, title=title, core=core, console=_err
+            source,
+            settings=settings,
+            format_name=chosen,
+            theme="dark" if theme is Theme.DARK else "light",
+            title=title,
+            core=core,
+            console=_err,
         )
         if output is None:
             sys.stdout.buffer.write(content)
