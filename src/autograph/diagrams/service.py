@@ -189,7 +189,7 @@ class Library:
             return
         await self._objects.put(_key(document_id, version), clean)
         async with self._database.begin() as connection:
-            before = await store.read_head(connection, document_id, owner_id)
+            before = await store.read_head(connection, document_id, owner_id, lock=True)
             kept = await store.set_picture(connection, document_id, owner_id, version)
         shown = before.head.picture_version if before else None
         if not kept:  # a newer picture, or the trash, was faster

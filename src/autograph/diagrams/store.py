@@ -111,10 +111,17 @@ async def replace_head(connection: AsyncConnection, head: DocumentHead, *, expec
 
 
 async def read_head(
-    connection: AsyncConnection, document_id: str, owner_id: str, *, trashed: bool = False
+    connection: AsyncConnection,
+    document_id: str,
+    owner_id: str,
+    *,
+    trashed: bool = False,
+    lock: bool = False,
 ) -> Stored | None:
-    """Return a document's head, or None."""
+    """Return a document's head, or None; `lock` keeps others from changing it until the transaction ends."""
     query = select(*_HEAD, documents.c.updated_by).where(_mine(document_id, owner_id, trashed=trashed))
+    if lock:
+        query = query.with_for_update()
     row = (await connection.execute(query)).first()
     return Stored(_head(row), row[_WIDTH]) if row else None
 
