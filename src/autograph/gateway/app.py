@@ -10,7 +10,8 @@ from autograph.gateway.health import PATHS as HEALTH_PATHS
 from autograph.gateway.health import Health
 from autograph.gateway.layers.identity import Identify
 from autograph.gateway.routes import route_of
-from autograph.gateway.stack import layers, service_layers, stacked
+from autograph.gateway.settings import GatewaySettings
+from autograph.gateway.stack import Door, layers, service_layers, stacked
 from autograph.gateway.static import Static
 
 STATIC = Path(__file__).parent / "static"
@@ -25,6 +26,7 @@ def create_gateway(
     public_url: str,
     cookie_name: str,
     trusted: tuple[str, ...] = (),
+    settings: GatewaySettings | None = None,
     static: Path = STATIC,
 ) -> ASGIApp:
     """Build the front door.
@@ -36,6 +38,7 @@ def create_gateway(
         public_url: Where people reach us.
         cookie_name: Name of the session cookie.
         trusted: Proxies (addresses or networks) whose X-Forwarded-For is believed.
+        settings: What the operator has set; the defaults when None.
         static: Folder of the built page.
     """
     page = Static(static)
@@ -54,10 +57,14 @@ def create_gateway(
         else:
             raise NotFound
 
-    order = layers(
-        identify=identify, cookie_name=cookie_name, public_url=public_url, trusted=trusted_proxies(trusted)
+    door = Door(
+        identify=identify,
+        cookie_name=cookie_name,
+        public_url=public_url,
+        trusted=trusted_proxies(trusted),
+        settings=settings or GatewaySettings(),
     )
-    return stacked(dispatch, order)
+    return stacked(dispatch, layers(door), door.settings.off)
 
 
 def create_service(app: ASGIApp, *, health: Health, trusted: tuple[str, ...] = ()) -> ASGIApp:

@@ -1,7 +1,10 @@
 """The order of layers, as data: the first is the outermost."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
+
+import structlog
 
 from autograph.core.asgi import ASGIApp, Layer
 from autograph.gateway.address import TrustedProxies
@@ -12,30 +15,67 @@ from autograph.gateway.layers.identity import Identify, Identity
 from autograph.gateway.layers.path_check import PathCheck
 from autograph.gateway.layers.problems import Problems
 from autograph.gateway.layers.security_headers import SecurityHeaders
+from autograph.gateway.settings import GatewaySettings
+
+_log = structlog.get_logger(__name__)
 
 
-def layers(
-    *, identify: Identify, cookie_name: str, public_url: str, trusted: TrustedProxies
-) -> Sequence[Layer]:
-    """Return every layer of the gateway, outermost first."""
+@dataclass(frozen=True)
+class Door:
+    """What the layers of the gateway are made from.
+
+    Attributes:
+        identify: Asks auth who holds a credential.
+        cookie_name: Name of the session cookie.
+        public_url: Where people reach us.
+        trusted: Proxies whose X-Forwarded-For is believed.
+        settings: What the operator has set.
+    """
+
+    identify: Identify
+    cookie_name: str
+    public_url: str
+    trusted: TrustedProxies
+    settings: GatewaySettings
+
+
+def layers(door: Door) -> Sequence[tuple[str, Layer]]:
+    """Return every layer of the gateway with its name, outermost first."""
     return (
-        Correlation,
-        partial(AccessLog, trusted=trusted),
-        partial(SecurityHeaders, https=public_url.startswith("https://")),
-        Problems,
-        PathCheck,
-        BodyLimit,
-        partial(Identity, identify=identify, cookie_name=cookie_name, public_url=public_url),
+        ("correlation", Correlation),
+        ("access_log", partial(AccessLog, trusted=door.trusted)),
+        ("security_headers", partial(SecurityHeaders, https=door.public_url.startswith("https://"))),
+        ("problems", Problems),
+        ("path_check", PathCheck),
+        ("body_limit", BodyLimit),
+        (
+            "identity",
+            partial(
+                Identity,
+                identify=door.identify,
+                cookie_name=door.cookie_name,
+                public_url=door.public_url,
+            ),
+        ),
     )
 
 
-def service_layers(*, trusted: TrustedProxies) -> Sequence[Layer]:
+def service_layers(*, trusted: TrustedProxies) -> Sequence[tuple[str, Layer]]:
     """Return what surrounds a service that runs apart, behind a gateway elsewhere."""
-    return (Correlation, partial(AccessLog, trusted=trusted), Problems)
+    return (
+        ("correlation", Correlation),
+        ("access_log", partial(AccessLog, trusted=trusted)),
+        ("problems", Problems),
+    )
 
 
-def stacked(app: ASGIApp, order: Sequence[Layer]) -> ASGIApp:
-    """Return `app` inside `order`."""
-    for layer in reversed(order):
-        app = layer(app)
+def stacked(app: ASGIApp, order: Sequence[tuple[str, Layer]], off: Sequence[str] = ()) -> ASGIApp:
+    """Return `app` inside `order`, without the layers named in `off`."""
+    for name, layer in reversed(order):
+        if name in off:
+            _log.warning(
+                "gateway.layer_off", layer=name, advice="switch it on again before others rely on this"
+            )
+        else:
+            app = layer(app)
     return app

@@ -5,14 +5,15 @@ unknown names, so they are looked for here.
 """
 
 import difflib
+import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self, get_origin
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from autograph.analysis.settings import AnalysisSettings
@@ -20,6 +21,7 @@ from autograph.auth.settings import AuthSettings
 from autograph.diagrams.settings import DiagramsSettings
 from autograph.export.settings import ExportSettings
 from autograph.gateway.address import trusted_proxies
+from autograph.gateway.settings import GatewaySettings
 
 PREFIX = "AUTOGRAPH_"
 DOTENV = Path(".env")
@@ -93,6 +95,7 @@ class Settings(BaseSettings):
         default=(),
         description="Addresses or networks, separated by commas, whose X-Forwarded-For is believed.",
     )
+    gateway: GatewaySettings = GatewaySettings()
     auth: AuthSettings = AuthSettings()
     diagrams: DiagramsSettings = DiagramsSettings()
     export: ExportSettings = ExportSettings()
@@ -130,6 +133,12 @@ class Settings(BaseSettings):
         if value and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/")):
             raise ValueError("needs scheme and host only, such as https://diagrams.example.com")
         return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> Self:
+        if self.in_production and self.gateway.off:
+            raise ValueError("AUTOGRAPH_GATEWAY__OFF switches a layer off, which production does not allow")
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -180,12 +189,31 @@ def load(dotenv: Path = DOTENV) -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        name = PREFIX + "__".join(str(part).upper() for part in first["loc"][:2] if not str(part).isdigit())
+        subject = f"{name}: " if (name := _name_at(first["loc"])) else ""
         raise BadSettings(
-            f"{name}: {_plain(first['msg'])}. Correct it or unset it; see docs/reference/settings.md."
+            f"{subject}{_plain(first['msg'])}. Correct it or unset it; see docs/reference/settings.md."
         ) from None
     except ValueError as error:
-        raise BadSettings(f"{_plain(str(error))}. It must be JSON; see docs/reference/settings.md.") from None
+        subject = _not_json(given) or _plain(str(error))
+        raise BadSettings(f"{subject} must be JSON; see docs/reference/settings.md.") from None
+
+
+def _name_at(location: tuple[int | str, ...]) -> str:
+    """The environment name of a value inside the settings: the longest known one on the way to it."""
+    known = set(names())
+    tried = (PREFIX + "__".join(map(str, location[:end])).upper() for end in range(len(location), 0, -1))
+    return next((name for name in tried if name in known), "")
+
+
+def _not_json(given: Mapping[str, str]) -> str:
+    """The first name whose value looks meant as JSON, or should be, and is not."""
+    for name in sorted(given):
+        if name.upper() in _STRUCTURED and given[name]:
+            try:
+                json.loads(given[name])
+            except ValueError:
+                return name
+    return ""
 
 
 def names() -> Iterator[str]:
@@ -199,6 +227,21 @@ def _names(model: type[BaseModel], prefix: str) -> Iterator[str]:
             yield from _names(field.annotation, f"{prefix}{name.upper()}__")
         else:
             yield prefix + name.upper()
+
+
+def _structured(model: type[BaseModel], prefix: str) -> Iterator[str]:
+    """Names whose value is a list or a mapping, written as JSON."""
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _structured(field.annotation, f"{prefix}{name.upper()}__")
+        elif (
+            get_origin(field.annotation) in {tuple, list, dict, set, frozenset}
+            and NoDecode not in field.metadata
+        ):
+            yield prefix + name.upper()
+
+
+_STRUCTURED = frozenset(_structured(Settings, PREFIX))
 
 
 def _refuse_unknown(given: Mapping[str, str]) -> None:

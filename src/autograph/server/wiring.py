@@ -128,6 +128,7 @@ def _served(house: House, services: Collection[str]) -> ASGIApp:
         public_url=house.settings.reached_at,
         cookie_name=cookie_name(house.settings.reached_at),
         trusted=trusted,
+        settings=house.settings.gateway,
     )
 
 

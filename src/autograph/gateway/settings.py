@@ -1,0 +1,20 @@
+"""What an operator may set at the front door. Each layer's own settings stand beside the layer."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Switchable = Literal["access_log", "security_headers", "body_limit"]
+"""Layers that may be switched off while developing. Correlation, problems, the path check and identity stay."""
+
+
+class GatewaySettings(BaseModel):
+    """The front door as a whole."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    off: Annotated[tuple[Switchable, ...], Field(max_length=16)] = Field(
+        default=(),
+        description='Layers that are switched off, as JSON: ["body_limit"]. For development only: production refuses'
+        " to start, and every start with a layer off is logged as a warning.",
+    )
