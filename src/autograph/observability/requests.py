@@ -1,0 +1,254 @@
+"""Requests: one layer around every service measures how long, how large and with what end, by route template."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from autograph.core.asgi import ASGIApp, Message, Receive, Scope, Send
+from autograph.core.calls import Call, current_service, report
+from autograph.core.correlation import correlation_id
+from autograph.model.telemetry import SECONDS_BOUNDS, Durations, RouteCounts
+from autograph.observability.tally import DurationTally
+
+OTHER = "_OTHER"
+"""Stands for every method and route that we do not know, so that clients cannot make new series."""
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+LARGE_BYTES = 1024 * 1024
+MOST_ROUTES = 2000
+BROKEN_OFF, CLIENT_GONE = 599, 499
+"""Written as the status of an answer that ended in the middle, by our fault or because nobody listened."""
+
+_log = structlog.get_logger(__name__)
+
+RouteOf = Callable[[Scope], str]
+
+
+@dataclass(slots=True)
+class Request:
+    """The request that is being served, as far as it is known now.
+
+    Attributes:
+        service: Who serves it.
+        method: As asked.
+        queries: How often each shape of statement ran for it.
+        query_seconds: Time that its statements took together.
+    """
+
+    service: str
+    method: str
+    queries: dict[str, int] = field(default_factory=dict)
+    query_seconds: float = 0.0
+
+
+current_request: ContextVar[Request | None] = ContextVar("current_request", default=None)
+
+
+class Route:
+    """Growing counts of one method, route and status of one service."""
+
+    __slots__ = (
+        "durations",
+        "exemplars",
+        "large_requests",
+        "large_responses",
+        "request_bytes",
+        "response_bytes",
+        "saved_bytes",
+        "slow",
+    )
+
+    def __init__(self) -> None:
+        self.durations = DurationTally()
+        self.exemplars: list[tuple[str, float, float] | None] = [None] * (len(SECONDS_BOUNDS) + 1)
+        self.slow = self.large_requests = self.large_responses = 0
+        self.request_bytes = self.response_bytes = self.saved_bytes = 0
+
+
+Key = tuple[str, str, str, int]
+"""Service, method, route, status."""
+
+
+class Requests:
+    """Every service's requests in one process.
+
+    Args:
+        slow_seconds: Longer ones are logged with their queries.
+    """
+
+    def __init__(self, slow_seconds: float = 1.0) -> None:
+        self.slow_seconds = slow_seconds
+        self._routes: dict[Key, Route] = {}
+
+    def items(self) -> Iterator[tuple[Key, Route]]:
+        """Every series, in order."""
+        return iter(sorted(self._routes.items(), key=lambda pair: pair[0]))
+
+    def route(self, key: Key) -> Route:
+        """Return the counts of one series; beyond the bound everything new is counted as one."""
+        found = self._routes.get(key)
+        if found is None:
+            if len(self._routes) >= MOST_ROUTES:
+                key = (key[0], OTHER, OTHER, key[3] // 100 * 100)
+            found = self._routes.setdefault(key, Route())
+        return found
+
+    def counts(self) -> tuple[RouteCounts, ...]:
+        """Return a reading: one row a service, method and route, its statuses together."""
+        rows: dict[tuple[str, str, str], dict[str, Any]] = {}
+        for (service, method, route, status), found in self._routes.items():
+            durations = found.durations.frozen()
+            row = rows.setdefault((service, method, route), {"durations": Durations()})
+            row["durations"] = _together(row["durations"], durations)
+            kind = "errors" if status >= 500 else "client_errors" if status >= 400 else ""
+            if kind:
+                row[kind] = row.get(kind, 0) + durations.count
+            for name in _SUMMED:
+                row[name] = row.get(name, 0) + getattr(found, name)
+        return tuple(
+            RouteCounts(service=service, method=method, route=route, **row)
+            for (service, method, route), row in sorted(rows.items())
+        )
+
+
+_SUMMED = ("slow", "request_bytes", "response_bytes", "saved_bytes", "large_requests", "large_responses")
+
+
+def _together(one: Durations, other: Durations) -> Durations:
+    return Durations(
+        counts=tuple(a + b for a, b in zip(one.counts, other.counts, strict=True)),
+        total_seconds=one.total_seconds + other.total_seconds,
+    )
+
+
+def template(scope: Scope) -> str:
+    """Return the route template that the framework has matched, such as ``/api/diagrams/{document_id}``."""
+    return getattr(scope.get("route"), "path", OTHER)
+
+
+class Observe:
+    """Surrounds one service: tells its requests to `requests`, and who called it to whoever watches calls.
+
+    Args:
+        app: The service.
+        service: Its name.
+        requests: Where to count.
+        route_of: Names the route once the request was served.
+        entry: Name of the caller of a request that no part of ours made; empty when it came from another
+            process of ours, which counts the call itself.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, service: str, requests: Requests, route_of: RouteOf = template, entry: str = ""
+    ) -> None:
+        self._app = app
+        self._service = service
+        self._requests = requests
+        self._route_of = route_of
+        self._entry = entry
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request and count it."""
+        if scope["type"] != "http":
+            token = current_service.set(self._service)
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                current_service.reset(token)
+            return
+        source = current_service.get() or self._entry
+        request = Request(self._service, scope["method"])
+        exchange = _Exchange(receive, send)
+        service_token, request_token = current_service.set(self._service), current_request.set(request)
+        started = time.perf_counter()
+        try:
+            await self._app(scope, exchange.receive, exchange.send)
+        finally:
+            ended = time.perf_counter()
+            seconds = (exchange.began_at if exchange.is_stream else ended) - started
+            current_request.reset(request_token)
+            current_service.reset(service_token)
+            status = exchange.outcome
+            report(Call(source, self._service, "http", scope["method"], seconds, status >= 500))
+            self._count(scope, request, exchange, status, seconds)
+
+    def _count(
+        self, scope: Scope, request: Request, exchange: "_Exchange", status: int, seconds: float
+    ) -> None:
+        method = scope["method"] if scope["method"] in METHODS else OTHER
+        name = self._route_of(scope)
+        route = self._requests.route((self._service, method, name, status))
+        bucket = route.durations.add(seconds)
+        route.exemplars[bucket] = (correlation_id.get(), seconds, time.time())
+        route.request_bytes += exchange.received_bytes
+        route.response_bytes += exchange.sent_bytes
+        if self._entry:
+            route.saved_bytes += scope.get("state", {}).get("saved_bytes", 0)
+        route.large_requests += exchange.received_bytes >= LARGE_BYTES
+        route.large_responses += exchange.sent_bytes >= LARGE_BYTES
+        if seconds > self._requests.slow_seconds:
+            route.slow += 1
+            _log.warning(
+                "request.slow",
+                request_service=self._service,
+                method=method,
+                route=name,
+                status=status,
+                seconds=round(seconds, 3),
+                query_seconds=round(request.query_seconds, 3),
+                queries=dict(sorted(request.queries.items(), key=lambda pair: -pair[1])[:10]),
+            )
+
+
+class _Exchange:
+    """Passes one request's messages through and measures them."""
+
+    __slots__ = (
+        "_receive",
+        "_send",
+        "began_at",
+        "ended",
+        "is_gone",
+        "is_stream",
+        "received_bytes",
+        "sent_bytes",
+        "status",
+    )
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+        self.status = 0
+        self.ended = self.is_gone = self.is_stream = False
+        self.began_at = 0.0
+        self.received_bytes = self.sent_bytes = 0
+
+    @property
+    def outcome(self) -> int:
+        """The status, or what became of an answer that has no end."""
+        if self.ended or (self.is_stream and self.is_gone):
+            return self.status
+        return CLIENT_GONE if self.is_gone else BROKEN_OFF if self.status else 500
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self.is_gone = self.is_gone or message["type"] == "http.disconnect"
+        self.received_bytes += len(message.get("body", b""))
+        return message
+
+    async def send(self, message: Message) -> None:
+        kind = message["type"]
+        if kind == "http.response.start":
+            self.status, self.began_at = message["status"], time.perf_counter()
+            self.is_stream = any(
+                name == b"content-type" and value.startswith(b"text/event-stream")
+                for name, value in message.get("headers", ())
+            )
+        elif kind == "http.response.body":
+            self.sent_bytes += len(message.get("body", b""))
+            self.ended = not message.get("more_body", False)
+        await self._send(message)

@@ -1,0 +1,199 @@
+"""Tests of the layer that measures a service's requests, of the edges and of the page that Prometheus reads."""
+
+import asyncio
+
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_families
+from prometheus_client.parser import text_string_to_metric_families as prometheus_families
+
+from autograph.core import calls
+from autograph.core.clock import SystemClock
+from autograph.observability.edges import MOST_EDGES, Edges
+from autograph.observability.requests import BROKEN_OFF, CLIENT_GONE, MOST_ROUTES, OTHER, Observe, Requests
+from autograph.observability.telemetry import Telemetry
+
+
+class Matched:
+    """What a framework leaves in the scope of a request that it has routed."""
+
+    path = "/api/things/{thing}"
+
+
+async def ask(app, *, method="GET", path="/api/things/7", body=b"", gone=False, state=None):
+    """Send one request through an ASGI app; return the messages of its answer."""
+    sent = []
+    waiting = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive():
+        return waiting.pop(0) if waiting and not gone else {"type": "http.disconnect"}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": method, "path": path, "headers": [], "state": state or {}}
+    await app(scope, receive, send)
+    return sent
+
+
+def service(status=200, body=b"ok", *, ends=True, headers=(), matched=True, error=None):
+    """A service that answers so."""
+
+    async def app(scope, receive, send):
+        await receive()
+        if matched:
+            scope["route"] = Matched
+        if error:
+            raise error
+        await send({"type": "http.response.start", "status": status, "headers": list(headers)})
+        await send({"type": "http.response.body", "body": body, "more_body": not ends})
+
+    return app
+
+
+@pytest.fixture
+def requests():
+    """Where requests are counted."""
+    return Requests(slow_seconds=0.05)
+
+
+def observed(requests, app, **more):
+    """The service with its layer."""
+    return Observe(app, service="things", requests=requests, **more)
+
+
+@pytest.mark.feature("observability.requests")
+async def test_a_request_is_counted_by_its_template(requests):
+    """Ten things make one series: the route's template, with bytes in and out."""
+    app = observed(requests, service(body=b"12345"))
+    for n in range(10):
+        await ask(app, path=f"/api/things/{n}", body=b"abc")
+    (row,) = requests.counts()
+    assert (row.service, row.method, row.route) == ("things", "GET", "/api/things/{thing}")
+    assert (row.durations.count, row.request_bytes, row.response_bytes, row.errors) == (10, 30, 50, 0)
+
+
+async def test_random_paths_and_methods_make_no_series(requests):
+    """Ten thousand paths that match nothing, with odd methods, are one series."""
+    app = observed(requests, service(404, matched=False))
+    for n in range(10_000):
+        await ask(app, path=f"/{n}", method=f"M{n}")
+    assert [(row.method, row.route) for row in requests.counts()] == [(OTHER, OTHER)]
+
+
+def test_series_are_bounded(requests):
+    """Should templates ever be endless, the count of series is not."""
+    for n in range(MOST_ROUTES + 500):
+        requests.route(("things", "GET", f"/{n}", 200))
+    assert len(list(requests.items())) <= MOST_ROUTES + 1
+
+
+@pytest.mark.parametrize(
+    ("app", "gone", "client_errors", "errors"),
+    [
+        (service(404), False, 1, 0),
+        (service(503), False, 0, 1),
+        (service(200, ends=False), False, 0, 1),
+        (service(200, ends=False), True, 1, 0),
+    ],
+)
+async def test_who_is_to_blame(requests, app, gone, client_errors, errors):
+    """4xx and those who hang up are the client's, 5xx and answers without an end are ours."""
+    await ask(observed(requests, app), gone=gone)
+    (row,) = requests.counts()
+    assert (row.client_errors, row.errors) == (client_errors, errors)
+    assert {BROKEN_OFF, CLIENT_GONE} == {599, 499}
+
+
+async def test_what_raises_is_an_error_and_goes_on(requests):
+    """An exception passes through and is counted as a 500."""
+    with pytest.raises(ZeroDivisionError):
+        await ask(observed(requests, service(error=ZeroDivisionError())))
+    assert requests.counts()[0].errors == 1
+
+
+async def test_a_slow_request_is_counted_and_logged(requests, capsys):
+    """What takes longer than the threshold says so, with its route."""
+
+    async def slow(scope, receive, send):
+        await asyncio.sleep(0.08)
+        await service()(scope, receive, send)
+
+    await ask(observed(requests, slow))
+    assert requests.counts()[0].slow == 1
+    assert "request.slow" in "".join(capsys.readouterr())
+
+
+async def test_a_stream_lasts_until_its_first_byte(requests):
+    """An event stream that is open for long does not look like a slow request."""
+
+    async def stream(_scope, _receive, send):
+        headers = [(b"content-type", b"text/event-stream")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await asyncio.sleep(0.1)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    await ask(observed(requests, stream))
+    assert requests.counts()[0].durations.total_seconds < 0.05
+
+
+async def test_callers_are_told(requests):
+    """A request from outside comes from the entry's name; one made while serving comes from the server."""
+    edges = Edges()
+    stop = calls.observe(edges)
+    inner = Observe(service(), service="auth", requests=requests)
+
+    async def outer(scope, receive, send):
+        await ask(inner)
+        await service()(scope, receive, send)
+
+    await ask(Observe(outer, service="gateway", requests=requests, entry="browser"))
+    stop()
+    assert [(edge.source, edge.target, edge.durations.count) for edge in edges.counts()] == [
+        ("browser", "gateway", 1),
+        ("gateway", "auth", 1),
+    ]
+
+
+def test_edges_are_bounded():
+    """However many targets a mistake invents, memory stays bounded."""
+    edges = Edges()
+    for n in range(MOST_EDGES * 2):
+        edges(calls.Call("a", f"t{n}", "http", "GET", 0.1, failed=False))
+    assert len(edges.counts()) == MOST_EDGES
+
+
+@pytest.fixture
+async def telemetry(tmp_path):
+    """A process that watches itself."""
+    found = Telemetry(["things"], version="3", clock=SystemClock(), folder=tmp_path)
+    found.start()
+    yield found
+    await found.close()
+
+
+@pytest.mark.feature("observability.metrics")
+async def test_prometheus_and_openmetrics_can_read_it(telemetry):
+    """Both formats parse, carry the standard name, and OpenMetrics has an exemplar."""
+    from autograph.core.correlation import correlation_id
+
+    token = correlation_id.set("abcdefgh-1")
+    await ask(observed(telemetry.requests, service(), entry="browser"), state={"saved_bytes": 11})
+    correlation_id.reset(token)
+    text, kind = telemetry.metrics.text()
+    assert kind.startswith("text/plain")
+    names = {family.name for family in prometheus_families(text.decode())}
+    assert {"http_server_request_duration_seconds", "cpu_load_average_1m", "autograph_build_info"} <= names
+    text, kind = telemetry.metrics.text("application/openmetrics-text; version=1.0.0")
+    families = {family.name: family for family in openmetrics_families(text.decode())}
+    samples = families["http_server_request_duration_seconds"].samples
+    exemplars = [sample.exemplar for sample in samples if sample.exemplar]
+    assert exemplars[0].labels == {"correlation_id": "abcdefgh-1"}
+    assert families["http_server_response_saved_bytes"].samples[0].value == 11
+
+
+async def test_a_reading_survives_the_wire(telemetry):
+    """What a process tells of itself is the same after JSON, with the routes and edges in it."""
+    await ask(observed(telemetry.requests, service(), entry="browser"))
+    reading = telemetry.observations()
+    assert type(reading).model_validate_json(reading.model_dump_json()) == reading
+    assert reading.edges[0].target == "things"
