@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from autograph.clients.tokens import ASSERTION_AUDIENCE, ASSERTION_TYPE, UnknownKey, read_token
 from autograph.core.clock import Clock, SystemClock
+from autograph.core.correlation import user_id
 from autograph.core.problem import Problem, Unauthenticated, Unavailable
 from autograph.model.principal import Principal
 
@@ -104,7 +105,9 @@ class IdentityVerifier:
         sent = [value for name, value in headers if name == wanted]
         if len(sent) != 1:
             raise Unauthenticated
-        return await self.verify(sent[0].decode("latin-1"))
+        principal = await self.verify(sent[0].decode("latin-1"))
+        user_id.set(principal.user_id)
+        return principal
 
     async def _read(self, assertion: str, now: int) -> dict[str, Any]:
         try:

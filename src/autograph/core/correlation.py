@@ -11,6 +11,9 @@ _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,64}")
 correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
 """The ID of the request that is being served; empty outside of one."""
 
+user_id: ContextVar[str] = ContextVar("user_id", default="")
+"""Account of whoever the request is served for, once that is proven; empty before and outside of one."""
+
 
 def accept(offered: str | None) -> str:
     """Return the ID that a caller offered when it is short and clean, else a fresh one."""

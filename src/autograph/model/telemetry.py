@@ -126,6 +126,9 @@ class ErrorEvent(_Frozen):
     method: str = ""
     route: str = ""
     user_id: str = ""
+    count: int = Field(
+        default=1, description="How many failures it stands for: itself and those dropped by the cap."
+    )
     breadcrumbs: tuple[str, ...] = Field(
         default=(), description="The last log events before it, oldest first."
     )

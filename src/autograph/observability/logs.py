@@ -2,28 +2,60 @@
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 import structlog
 
-from autograph.core.correlation import correlation_id
+from autograph.core.calls import current_service
+from autograph.core.correlation import correlation_id, user_id
+from autograph.observability.levels import Levels
+
+Event = MutableMapping[str, Any]
+Watcher = Callable[[str, Event], None]
+"""Sees every event that is written, with the name of its logger, before it is rendered."""
+
+levels = Levels()
+"""Of this process; `configure` sets them and an administrator changes them while it runs."""
+
+_watchers: list[Watcher] = []
 
 
-def configure(level: str, *, as_json: bool, service: str = "autograph") -> None:
+class NamedLogger(structlog.PrintLogger):
+    """Writes lines to a stream and knows whose they are."""
+
+    def __init__(self, name: str, stream: Any) -> None:
+        super().__init__(stream)
+        self.name = name
+
+
+def watch(watcher: Watcher) -> Callable[[], None]:
+    """Show every event of this process to `watcher`; return how to stop that."""
+    _watchers.append(watcher)
+    return lambda: _watchers.remove(watcher)
+
+
+def configure(
+    level: str, *, as_json: bool, service: str = "autograph", named_levels: Mapping[str, str] | None = None
+) -> None:
     """Set up logging for this process; call once, at start.
 
     Args:
         level: ``debug``, ``info``, ``warning`` or ``error``.
         as_json: One JSON object a line; otherwise coloured text.
-        service: Name of the service, on every line.
+        service: Name of the process, on every line that no service of it wrote.
+        named_levels: Levels of single services and modules.
     """
-    threshold = logging.getLevelNamesMapping()[level.upper()]
+    levels.change(level, named_levels or {})
 
-    def named(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        event.setdefault("service", service)
+    def named(logger: Any, _method: str, event: Event) -> Event:
+        event.setdefault("service", current_service.get() or service)
         if current := correlation_id.get():
             event.setdefault("correlation_id", current)
+        if user := user_id.get():
+            event.setdefault("user", user)
+        for watcher in _watchers:
+            watcher(logger.name, event)
         return event
 
     render: list[Any] = (
@@ -38,16 +70,25 @@ def configure(level: str, *, as_json: bool, service: str = "autograph") -> None:
     )
     structlog.configure(
         processors=[
+            _filtered,
             structlog.contextvars.merge_contextvars,
-            named,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
+            named,
             *render,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.BoundLogger,
+        logger_factory=lambda *names: NamedLogger(names[0] if names else "", sys.stderr),
         cache_logger_on_first_use=False,
     )
+    threshold = logging.getLevelNamesMapping()[level.upper()]
     logging.basicConfig(
         level=max(threshold, logging.WARNING), stream=sys.stderr, format="%(message)s", force=True
     )
+
+
+def _filtered(logger: Any, method: str, event: Event) -> Event:
+    """Drop what is below the level of its logger."""
+    if not levels.allow(logger.name, method):
+        raise structlog.DropEvent
+    return event

@@ -1,6 +1,7 @@
 """Requests: one layer around every service measures how long, how large and with what end, by route template."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -25,6 +26,11 @@ BROKEN_OFF, CLIENT_GONE = 599, 499
 
 _log = structlog.get_logger(__name__)
 
+Breadcrumb = tuple[str, str, str]
+"""Time as ISO 8601, level, name of the event."""
+
+MOST_BREADCRUMBS = 20
+
 RouteOf = Callable[[Scope], str]
 
 
@@ -34,15 +40,17 @@ class Request:
 
     Attributes:
         service: Who serves it.
-        method: As asked.
+        scope: What the server said of it; the framework adds the route that it matched.
         queries: How often each shape of statement ran for it.
         query_seconds: Time that its statements took together.
+        breadcrumbs: The last log events of it.
     """
 
     service: str
-    method: str
+    scope: Scope
     queries: dict[str, int] = field(default_factory=dict)
     query_seconds: float = 0.0
+    breadcrumbs: deque[Breadcrumb] = field(default_factory=lambda: deque(maxlen=MOST_BREADCRUMBS))
 
 
 current_request: ContextVar[Request | None] = ContextVar("current_request", default=None)
@@ -78,10 +86,14 @@ class Requests:
 
     Args:
         slow_seconds: Longer ones are logged with their queries.
+        ended: Is told of every request that asked a database.
     """
 
-    def __init__(self, slow_seconds: float = 1.0) -> None:
+    def __init__(
+        self, slow_seconds: float = 1.0, *, ended: Callable[[Request], None] = lambda _request: None
+    ) -> None:
         self.slow_seconds = slow_seconds
+        self.ended = ended
         self._routes: dict[Key, Route] = {}
 
     def items(self) -> Iterator[tuple[Key, Route]]:
@@ -161,7 +173,7 @@ class Observe:
                 current_service.reset(token)
             return
         source = current_service.get() or self._entry
-        request = Request(self._service, scope["method"])
+        request = Request(self._service, scope)
         exchange = _Exchange(receive, send)
         service_token, request_token = current_service.set(self._service), current_request.set(request)
         started = time.perf_counter()
@@ -190,6 +202,8 @@ class Observe:
             route.saved_bytes += scope.get("state", {}).get("saved_bytes", 0)
         route.large_requests += exchange.received_bytes >= LARGE_BYTES
         route.large_responses += exchange.sent_bytes >= LARGE_BYTES
+        if request.queries:
+            self._requests.ended(request)
         if seconds > self._requests.slow_seconds:
             route.slow += 1
             _log.warning(

@@ -1,18 +1,23 @@
 """What one process collects of itself, in one place: made at start, asked by the watch and by Prometheus."""
 
+import asyncio
 import os
 import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from autograph.core import calls
 from autograph.core.clock import Clock
 from autograph.core.ids import new_id
 from autograph.model.telemetry import Observations, Process
+from autograph.observability import logs
 from autograph.observability.edges import Edges
+from autograph.observability.errors import Errors
+from autograph.observability.levels import Levels
 from autograph.observability.metrics import Exposition
+from autograph.observability.queries import Queries
 from autograph.observability.requests import Requests
 from autograph.observability.resources import Resources, ResourcesSettings
 
@@ -25,7 +30,20 @@ class ObservabilitySettings(BaseModel):
     slow_request_seconds: float = Field(
         default=1.0, gt=0, description="Requests that take longer are logged with their queries, in seconds."
     )
+    slow_query_seconds: float = Field(
+        default=0.1, gt=0, description="Statements that take longer are kept with their plan, in seconds."
+    )
+    log_levels: dict[str, str] = Field(
+        default_factory=dict,
+        description='Levels of single services and modules, as JSON: {"auth": "debug", "autograph.storage": "error"}.',
+    )
     resources: ResourcesSettings = ResourcesSettings()
+
+    @field_validator("log_levels")
+    @classmethod
+    def _are_levels(cls, value: dict[str, str]) -> dict[str, str]:
+        Levels(named=value)
+        return value
 
 
 class Telemetry:
@@ -57,16 +75,20 @@ class Telemetry:
             host=f"{socket.gethostname()}:{os.getpid()}",
             started_at=clock.now(),
         )
-        self.requests = Requests(self.settings.slow_request_seconds)
+        self.queries = Queries(clock, slow_seconds=self.settings.slow_query_seconds)
+        self.errors = Errors(clock, service=services[0] if len(services) == 1 else "autograph")
+        self.requests = Requests(self.settings.slow_request_seconds, ended=self.queries.request_ended)
         self.edges = Edges()
         self.resources = Resources(clock, folder, self.settings.resources)
         self.metrics = Exposition(self.observations, self.requests)
         self.gauges: list[Callable[[], dict[str, float]]] = [self.resources.gauges]
         self._stops: list[Callable[[], None]] = []
+        self._planning: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to watch, on the running event loop."""
-        self._stops = [calls.observe(self.edges)]
+        self._stops = [calls.observe(self.edges), logs.watch(self.errors)]
+        self._planning = asyncio.create_task(self.queries.take_plans())
         self.resources.start()
 
     async def close(self) -> None:
@@ -74,15 +96,20 @@ class Telemetry:
         for stop in self._stops:
             stop()
         self._stops = []
+        if self._planning is not None:
+            self._planning.cancel()
+            await asyncio.gather(self._planning, return_exceptions=True)
         await self.resources.close()
 
-    def observations(self) -> Observations:
-        """Take one reading of this process."""
+    def observations(self, after_error: int = 0) -> Observations:
+        """Take one reading of this process, with the errors after the one of that number."""
         return Observations(
             process=self._process,
             at=self._clock.now(),
             routes=self.requests.counts(),
             edges=self.edges.counts(),
+            queries=self.queries.counts(),
+            errors=self.errors.after(after_error),
             gauges={name: value for read in self.gauges for name, value in read().items()},
             counters=self.resources.counters(),
         )
