@@ -9,10 +9,12 @@ from autograph.gateway.address import trusted_proxies
 from autograph.gateway.health import PATHS as HEALTH_PATHS
 from autograph.gateway.health import Health
 from autograph.gateway.layers.identity import Identify
+from autograph.gateway.metrics import PATH as METRICS_PATH
 from autograph.gateway.routes import route_of
 from autograph.gateway.settings import GatewaySettings
 from autograph.gateway.stack import Door, layers, service_layers, stacked
 from autograph.gateway.static import Static
+from autograph.observability.requests import Requests
 
 STATIC = Path(__file__).parent / "static"
 """Where the build puts the page."""
@@ -27,6 +29,8 @@ def create_gateway(
     cookie_name: str,
     trusted: tuple[str, ...] = (),
     settings: GatewaySettings | None = None,
+    requests: Requests | None = None,
+    metrics: ASGIApp | None = None,
     static: Path = STATIC,
 ) -> ASGIApp:
     """Build the front door.
@@ -39,6 +43,8 @@ def create_gateway(
         cookie_name: Name of the session cookie.
         trusted: Proxies (addresses or networks) whose X-Forwarded-For is believed.
         settings: What the operator has set; the defaults when None.
+        requests: Where requests are counted; nowhere when None.
+        metrics: Answers `/metrics`; that path is the page's when None.
         static: Folder of the built page.
     """
     page = Static(static)
@@ -47,6 +53,8 @@ def create_gateway(
         path = scope["path"]
         if path in HEALTH_PATHS and scope["type"] == "http":
             await health(scope, receive, send)
+        elif path == METRICS_PATH and metrics is not None and scope["type"] == "http":
+            await metrics(scope, receive, send)
         elif (route := route_of(path)) is not None:
             upstream = upstreams.get(route.service)
             if upstream is None:
@@ -63,16 +71,21 @@ def create_gateway(
         public_url=public_url,
         trusted=trusted_proxies(trusted),
         settings=settings or GatewaySettings(),
+        requests=requests,
     )
     return stacked(dispatch, layers(door), door.settings.off)
 
 
-def create_service(app: ASGIApp, *, health: Health, trusted: tuple[str, ...] = ()) -> ASGIApp:
-    """Surround one service that runs apart with what every process has: correlation, log, health."""
+def create_service(
+    app: ASGIApp, *, health: Health, trusted: tuple[str, ...] = (), metrics: ASGIApp | None = None
+) -> ASGIApp:
+    """Surround one service that runs apart with what every process has: correlation, log, health, metrics."""
 
     async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] in HEALTH_PATHS:
             await health(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == METRICS_PATH and metrics is not None:
+            await metrics(scope, receive, send)
         else:
             await app(scope, receive, send)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from autograph.core.asgi import Scope
 from autograph.core.problem import Malformed
 
 MIB = 1024 * 1024
@@ -52,6 +53,12 @@ ROUTES = (
 def route_of(path: str) -> Route | None:
     """Return the row for a checked path, or None when no service owns it."""
     return next((route for route in ROUTES if route.owns(path)), None)
+
+
+def row_of(scope: Scope) -> str:
+    """Name the row that answered a request, for counts: few names, however many paths are tried."""
+    route = route_of(scope["path"])
+    return route.prefix if route else "/api" if scope["path"].startswith("/api/") else "/"
 
 
 def is_public(method: str, path: str) -> bool:

@@ -15,7 +15,9 @@ from autograph.gateway.layers.identity import Identify, Identity
 from autograph.gateway.layers.path_check import PathCheck
 from autograph.gateway.layers.problems import Problems
 from autograph.gateway.layers.security_headers import SecurityHeaders
+from autograph.gateway.routes import row_of
 from autograph.gateway.settings import GatewaySettings
+from autograph.observability.requests import Observe, Requests
 
 _log = structlog.get_logger(__name__)
 
@@ -30,6 +32,7 @@ class Door:
         public_url: Where people reach us.
         trusted: Proxies whose X-Forwarded-For is believed.
         settings: What the operator has set.
+        requests: Where requests are counted; nowhere when None.
     """
 
     identify: Identify
@@ -37,12 +40,14 @@ class Door:
     public_url: str
     trusted: TrustedProxies
     settings: GatewaySettings
+    requests: Requests | None = None
 
 
 def layers(door: Door) -> Sequence[tuple[str, Layer]]:
     """Return every layer of the gateway with its name, outermost first."""
     return (
         ("correlation", Correlation),
+        *_observed(door.requests),
         ("access_log", partial(AccessLog, trusted=door.trusted)),
         ("security_headers", partial(SecurityHeaders, https=door.public_url.startswith("https://"))),
         ("problems", Problems),
@@ -58,6 +63,14 @@ def layers(door: Door) -> Sequence[tuple[str, Layer]]:
             ),
         ),
     )
+
+
+def _observed(requests: Requests | None) -> Sequence[tuple[str, Layer]]:
+    """What measures the gateway itself: outside of everything that can refuse a request."""
+    if requests is None:
+        return ()
+    observe = partial(Observe, service="gateway", requests=requests, route_of=row_of, entry="browser")
+    return (("observe", observe),)
 
 
 def service_layers(*, trusted: TrustedProxies) -> Sequence[tuple[str, Layer]]:

@@ -112,7 +112,7 @@ class Requests:
     def counts(self) -> tuple[RouteCounts, ...]:
         """Return a reading: one row a service, method and route, its statuses together."""
         rows: dict[tuple[str, str, str], dict[str, Any]] = {}
-        for (service, method, route, status), found in self._routes.items():
+        for (service, method, route, status), found in list(self._routes.items()):
             durations = found.durations.frozen()
             row = rows.setdefault((service, method, route), {"durations": Durations()})
             row["durations"] = _together(row["durations"], durations)

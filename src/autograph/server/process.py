@@ -28,7 +28,12 @@ def run(settings: Settings, services: Collection[str], *, console: Console) -> N
     """
     prepare_data_folder(settings.data)
     listener = bind(settings.host, settings.port)
-    configure(settings.log_level, as_json=settings.in_production, service=_name(services))
+    configure(
+        settings.log_level,
+        as_json=settings.in_production,
+        service=_name(services),
+        named_levels=settings.observability.log_levels,
+    )
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(settings, services, listener, console))
 

@@ -21,7 +21,9 @@ from autograph.auth.settings import AuthSettings
 from autograph.diagrams.settings import DiagramsSettings
 from autograph.export.settings import ExportSettings
 from autograph.gateway.address import trusted_proxies
+from autograph.gateway.metrics import MetricsSettings
 from autograph.gateway.settings import GatewaySettings
+from autograph.observability.telemetry import ObservabilitySettings
 
 PREFIX = "AUTOGRAPH_"
 DOTENV = Path(".env")
@@ -96,6 +98,8 @@ class Settings(BaseSettings):
         description="Addresses or networks, separated by commas, whose X-Forwarded-For is believed.",
     )
     gateway: GatewaySettings = GatewaySettings()
+    observability: ObservabilitySettings = ObservabilitySettings()
+    metrics: MetricsSettings = MetricsSettings()
     auth: AuthSettings = AuthSettings()
     diagrams: DiagramsSettings = DiagramsSettings()
     export: ExportSettings = ExportSettings()

@@ -25,10 +25,14 @@ from autograph.gateway.app import create_gateway, create_service
 from autograph.gateway.forward import forward
 from autograph.gateway.health import Health, Probe
 from autograph.gateway.layers.identity import Credential
+from autograph.gateway.metrics import Metrics
+from autograph.observability.requests import Observe
+from autograph.observability.telemetry import Telemetry
 from autograph.server.migrate import migrate
 from autograph.server.settings import SERVICES, BadSettings, Settings
 from autograph.storage.objects import Objects, open_objects
 from autograph.storage.sql import Database, open_database
+from autograph.storage.statements import plan, watch
 
 GATEWAY = "gateway"
 KEYS_FILE = "signing-keys.json"
@@ -42,6 +46,7 @@ class House:
     clock: Clock
     owned: AsyncExitStack
     session: aiohttp.ClientSession
+    telemetry: Telemetry
     apps: dict[str, ASGIApp] = field(default_factory=dict)
     accounts: Accounts | None = None
     database: Database | None = None
@@ -91,10 +96,21 @@ async def opened(settings: Settings, services: Collection[str]) -> AsyncIterator
                 timeout=aiohttp.ClientTimeout(total=None, connect=5, sock_connect=5),
             )
         )
-        house = House(settings=settings, clock=SystemClock(), owned=owned, session=session)
+        clock = SystemClock()
+        telemetry = Telemetry(
+            sorted(services),
+            version=__version__,
+            clock=clock,
+            folder=settings.data,
+            settings=settings.observability,
+        )
+        telemetry.start()
+        owned.push_async_callback(telemetry.close)
+        house = House(settings=settings, clock=clock, owned=owned, session=session, telemetry=telemetry)
         for name in SERVICES:
             if name in services:
-                house.apps[name] = await _OPENERS[name](house)
+                opened_app = await _OPENERS[name](house)
+                house.apps[name] = Observe(opened_app, service=name, requests=telemetry.requests)
         yield house, _served(house, services)
 
 
@@ -108,7 +124,8 @@ def _served(house: House, services: Collection[str]) -> ASGIApp:
                 "Without the gateway one process serves one service: start one process for each."
             )
         house.health = Health(service=name, version=__version__, clock=house.clock, probes={})
-        return create_service(house.apps[name], health=house.health, trusted=trusted)
+        metrics = Metrics(house.telemetry.metrics.text, house.settings.metrics, is_open=True)
+        return create_service(house.apps[name], health=house.health, trusted=trusted, metrics=metrics)
     upstreams = {
         name: house.apps.get(name) or forward(house.settings.upstreams[name], house.session)
         for name in SERVICES
@@ -129,6 +146,10 @@ def _served(house: House, services: Collection[str]) -> ASGIApp:
         cookie_name=cookie_name(house.settings.reached_at),
         trusted=trusted,
         settings=house.settings.gateway,
+        requests=house.telemetry.requests,
+        metrics=Metrics(
+            house.telemetry.metrics.text, house.settings.metrics, is_open=not house.settings.in_production
+        ),
     )
 
 
@@ -148,7 +169,9 @@ def _probe(house: House, name: str) -> Probe:
 async def _opened_database(house: House) -> Database:
     """The one database of this process, opened when first needed."""
     if house.database is None:
-        house.database = open_database(house.settings.database)
+        database = house.database = open_database(house.settings.database)
+        watch(database, house.telemetry.queries.add)
+        house.telemetry.queries.explain_with(lambda statement: plan(database, statement))
         house.owned.push_async_callback(house.database.close)
     return house.database
 
