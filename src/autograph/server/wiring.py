@@ -40,7 +40,10 @@ KEYS_FILE = "signing-keys.json"
 
 @dataclass
 class House:
-    """What is open in this process."""
+    """What is open in this process.
+
+    `apps` are the services as they were built, `doors` the same ones with what measures them around.
+    """
 
     settings: Settings
     clock: Clock
@@ -48,6 +51,7 @@ class House:
     session: aiohttp.ClientSession
     telemetry: Telemetry
     apps: dict[str, ASGIApp] = field(default_factory=dict)
+    doors: dict[str, ASGIApp] = field(default_factory=dict)
     accounts: Accounts | None = None
     database: Database | None = None
     objects: Objects | None = None
@@ -59,8 +63,8 @@ class House:
         Raises:
             BadSettings: It runs neither here nor at a known address.
         """
-        if app := self.apps.get(service):
-            return LocalTransport(app)
+        if door := self.doors.get(service):
+            return LocalTransport(door)
         if url := self.settings.upstreams.get(service):
             return HttpTransport(url, self.session)
         raise BadSettings(
@@ -109,8 +113,8 @@ async def opened(settings: Settings, services: Collection[str]) -> AsyncIterator
         house = House(settings=settings, clock=clock, owned=owned, session=session, telemetry=telemetry)
         for name in SERVICES:
             if name in services:
-                opened_app = await _OPENERS[name](house)
-                house.apps[name] = Observe(opened_app, service=name, requests=telemetry.requests)
+                app = house.apps[name] = await _OPENERS[name](house)
+                house.doors[name] = Observe(app, service=name, requests=telemetry.requests)
         yield house, _served(house, services)
 
 
@@ -125,9 +129,9 @@ def _served(house: House, services: Collection[str]) -> ASGIApp:
             )
         house.health = Health(service=name, version=__version__, clock=house.clock, probes={})
         metrics = Metrics(house.telemetry.metrics.text, house.settings.metrics, is_open=True)
-        return create_service(house.apps[name], health=house.health, trusted=trusted, metrics=metrics)
+        return create_service(house.doors[name], health=house.health, trusted=trusted, metrics=metrics)
     upstreams = {
-        name: house.apps.get(name) or forward(house.settings.upstreams[name], house.session)
+        name: house.doors.get(name) or forward(house.settings.upstreams[name], house.session)
         for name in SERVICES
         if name in house.apps or name in house.settings.upstreams
     }
