@@ -1,5 +1,6 @@
 """Calls an ASGI app in this process and returns whatever it answers, problems too."""
 
+import asyncio
 import json as jsonlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -91,7 +92,7 @@ class _Exchange:
             return {"type": "http.request", "body": piece or b"", "more_body": piece is not None}
         body, self._body = self._body, None
         if body is None:
-            return {"type": "http.disconnect"}
+            await asyncio.Event().wait()  # a client that stays
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(self, message: Any) -> None:

@@ -7,6 +7,7 @@ from autograph.core.problem import Malformed
 
 MIB = 1024 * 1024
 SMALL_BODY_BYTES = 1 * MIB
+UPLOAD_SECONDS = 600.0
 
 PUBLIC = frozenset(
     {
@@ -29,11 +30,15 @@ class Route:
         prefix: Matches this path and everything below it.
         service: Name of the upstream that answers.
         largest_body_bytes: Bodies beyond this are refused at the door; the service may be stricter.
+        timeout_seconds: Total time of a call here; None for the time that the operator has set for all.
+        is_batch: Whether this is work that waits while people do (drawing, reading archives): it yields first.
     """
 
     prefix: str
     service: str
     largest_body_bytes: int = SMALL_BODY_BYTES
+    timeout_seconds: float | None = None
+    is_batch: bool = False
 
     def owns(self, path: str) -> bool:
         """Whether `path` is this prefix or below it."""
@@ -43,9 +48,15 @@ class Route:
 ROUTES = (
     Route("/api/auth", "auth"),
     Route("/api/diagrams", "diagrams", largest_body_bytes=32 * MIB),
-    Route("/api/analysis/jobs/upload", "analysis", largest_body_bytes=256 * MIB),
+    Route(
+        "/api/analysis/jobs/upload",
+        "analysis",
+        largest_body_bytes=256 * MIB,
+        timeout_seconds=UPLOAD_SECONDS,
+        is_batch=True,
+    ),
     Route("/api/analysis", "analysis"),
-    Route("/api/export", "export", largest_body_bytes=32 * MIB),
+    Route("/api/export", "export", largest_body_bytes=32 * MIB, is_batch=True),
 )
 """Read from the top; the first row that owns a path wins."""
 

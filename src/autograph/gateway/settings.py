@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Switchable = Literal["access_log", "security_headers", "body_limit"]
+Switchable = Literal["access_log", "security_headers", "deadline", "body_limit"]
 """Layers that may be switched off while developing. Correlation, problems, the path check and identity stay."""
 
 
@@ -17,4 +17,19 @@ class GatewaySettings(BaseModel):
         default=(),
         description='Layers that are switched off, as JSON: ["body_limit"]. For development only: production refuses'
         " to start, and every start with a layer off is logged as a warning.",
+    )
+    timeout_seconds: float = Field(
+        default=30.0,
+        gt=0,
+        le=3600,
+        description="Seconds that a call may take in all, retries and pauses between them included; then it is"
+        " cancelled and answered with 504. Uploads of archives have their own, longer time. A client may ask"
+        " for less with `Prefer: wait=SECONDS`.",
+    )
+    stream_idle_seconds: float = Field(
+        default=120.0,
+        gt=0,
+        le=3600,
+        description="Seconds that an answer which has begun (a download, an event stream) may stand still"
+        " before it is cut off.",
     )

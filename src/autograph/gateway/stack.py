@@ -11,6 +11,7 @@ from autograph.gateway.address import TrustedProxies
 from autograph.gateway.layers.access_log import AccessLog
 from autograph.gateway.layers.body_limit import BodyLimit
 from autograph.gateway.layers.correlation import Correlation
+from autograph.gateway.layers.deadline import DeadlineLayer, gateway_limit, service_limit
 from autograph.gateway.layers.identity import Identify, Identity
 from autograph.gateway.layers.path_check import PathCheck
 from autograph.gateway.layers.problems import Problems
@@ -52,6 +53,14 @@ def layers(door: Door) -> Sequence[tuple[str, Layer]]:
         ("security_headers", partial(SecurityHeaders, https=door.public_url.startswith("https://"))),
         ("problems", Problems),
         ("path_check", PathCheck),
+        (
+            "deadline",
+            partial(
+                DeadlineLayer,
+                limit_of=gateway_limit(door.settings.timeout_seconds),
+                idle_seconds=door.settings.stream_idle_seconds,
+            ),
+        ),
         ("body_limit", BodyLimit),
         (
             "identity",
@@ -79,6 +88,7 @@ def service_layers(*, trusted: TrustedProxies) -> Sequence[tuple[str, Layer]]:
         ("correlation", Correlation),
         ("access_log", partial(AccessLog, trusted=trusted)),
         ("problems", Problems),
+        ("deadline", partial(DeadlineLayer, limit_of=service_limit)),
     )
 
 

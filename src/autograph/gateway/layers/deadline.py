@@ -115,24 +115,39 @@ class DeadlineLayer:
         exchange.rearm(min(self._watch_after_seconds, remaining))
         try:
             await self._app(scope, exchange.receive, exchange.send)
-        except BaseException as error:
-            if exchange.is_ours(error):
-                exchange.raise_ending()
-                scope.setdefault("state", {})["client_gone"] = True
-                return
-            raise
+        except (asyncio.CancelledError, Exception) as error:
+            if not exchange.is_ours(error):
+                raise
         finally:
             exchange.close()
             core.current.reset(token)
+        if deadline.ending:
+            exchange.raise_ending()
+            scope.setdefault("state", {})["client_gone"] = True
 
 
 class _Exchange:
     """Both ends of one request. At most one real `receive` waits at any time: the app's or the watch's."""
 
     __slots__ = (
-        "_begun", "_cancelling", "_deadline", "_ended", "_handle", "_idle_seconds", "_is_due", "_is_listening",
-        "_is_sending", "_is_whole", "_loop", "_moved_at", "_real_receive", "_real_send", "_stashed", "_task",
-        "_watching", "_was_cancelled",
+        "_begun",
+        "_cancelling",
+        "_deadline",
+        "_ended",
+        "_handle",
+        "_idle_seconds",
+        "_is_due",
+        "_is_listening",
+        "_is_sending",
+        "_is_whole",
+        "_loop",
+        "_moved_at",
+        "_real_receive",
+        "_real_send",
+        "_stashed",
+        "_task",
+        "_was_cancelled",
+        "_watching",
     )  # fmt: skip
 
     def __init__(self, receive: Receive, send: Send, deadline: Deadline, idle_seconds: float) -> None:
@@ -200,20 +215,27 @@ class _Exchange:
             self._handle.cancel()
         if self._watching is not None:
             self._watching.cancel()
+        if self._was_cancelled:
+            self._task.uncancel()
 
     def is_ours(self, error: BaseException) -> bool:
         """Whether `error` comes from our own stopping; a cancellation from outside goes on outwards."""
-        if self._was_cancelled:
-            foreign = self._task.uncancel() > self._cancelling
-            return not (foreign and isinstance(error, asyncio.CancelledError))
-        return self._deadline.ending == "gone" and isinstance(error, Exception)
+        if isinstance(error, asyncio.CancelledError):
+            return self._was_cancelled and self._task.cancelling() <= self._cancelling + 1
+        return bool(self._deadline.ending)
 
     def raise_ending(self) -> None:
-        """Raise what the ending means; a client that has left is told nothing."""
-        if self._deadline.ending == "idle":
-            raise AnswerStalled
-        if self._begun or self._deadline.ending == "gone":
+        """Raise what the ending means; a client that has left is told nothing.
+
+        Raises:
+            AnswerStalled: The answer has begun and will have no end.
+            BodyTimeout: The body did not come in time.
+            TimedOut: The answer did not begin in time.
+        """
+        if self._ended or self._deadline.ending == "gone":
             return
+        if self._begun:
+            raise AnswerStalled
         if self._deadline.ending == "unsent":
             raise BodyTimeout(headers={"connection": "close"})
         raise TimedOut
@@ -255,7 +277,7 @@ class _Exchange:
     def _watch(self) -> None:
         """From now on notice when the client leaves, unless the app itself is listening."""
         self._is_due = True
-        if self._watching is None and not self._is_listening:
+        if not (self._is_listening or self._stashed) and (self._watching is None or self._watching.done()):
             self._stashed = deque()
             self._watching = asyncio.ensure_future(self._wait_for_the_end(self._stashed))
 
