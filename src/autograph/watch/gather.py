@@ -1,0 +1,182 @@
+"""Gathers the readings of all processes: what is new since the last one goes into the series, the rest is kept."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from autograph.model.telemetry import (
+    Durations,
+    EdgeCounts,
+    ErrorEvent,
+    Observations,
+    QueryCounts,
+    RouteCounts,
+)
+from autograph.watch.steps import Steps
+
+STEP_SECONDS = 5
+KEPT_SECONDS = 3600
+UP_SECONDS = 15.0
+"""Three missed reports: a process that is silent for longer does not answer."""
+
+FORGOTTEN_SECONDS = 15 * 60.0
+"""So long a silent process counts as one that should be there."""
+
+EDGE_STALE_SECONDS = 15 * 60.0
+
+EdgeKey = tuple[str, str, str]
+"""Source, target, kind."""
+
+
+@dataclass(slots=True)
+class Watched:
+    """One process, as far as it has told.
+
+    Attributes:
+        heard_at: Unix time of its last report, by our clock.
+    """
+
+    latest: Observations
+    heard_at: float
+    first_heard_at: float
+    last_error: int = 0
+
+
+@dataclass(slots=True)
+class EdgeSeries:
+    """What is known of one edge."""
+
+    steps: Steps
+    last_call_at: float
+
+
+@dataclass(slots=True)
+class Gathered:
+    """Everything that has been told, ready to be asked.
+
+    Attributes:
+        processes: By process ID.
+        services: The series of each service.
+        edges: The series of each edge.
+        down_since: Since when a service has had no process that answers.
+    """
+
+    processes: dict[str, Watched] = field(default_factory=dict)
+    services: dict[str, Steps] = field(default_factory=dict)
+    edges: dict[EdgeKey, EdgeSeries] = field(default_factory=dict)
+    down_since: dict[str, float] = field(default_factory=dict)
+
+
+class Gatherer:
+    """Takes readings. One for the installation, in one event loop.
+
+    Args:
+        now: Unix time.
+    """
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self.known = Gathered()
+
+    def take(self, reading: Observations) -> tuple[ErrorEvent, ...]:
+        """Take one reading; return the error events that are new."""
+        at, identity = self._now(), reading.process.id
+        before = self.known.processes.get(identity)
+        self._count_routes(at, reading, before.latest if before else None)
+        self._count_edges(at, reading, before.latest if before else None)
+        last = before.last_error if before else 0
+        fresh = tuple(event for event in reading.errors if event.sequence > last)
+        self.known.processes[identity] = Watched(
+            latest=reading,
+            heard_at=at,
+            first_heard_at=before.first_heard_at if before else at,
+            last_error=max((event.sequence for event in fresh), default=last),
+        )
+        self.forget()
+        return fresh
+
+    def forget(self) -> None:
+        """Let go of processes that have been silent for long, and note which services do not answer."""
+        now = self._now()
+        for identity, process in list(self.known.processes.items()):
+            if now - process.heard_at > FORGOTTEN_SECONDS and self._has_successor(process):
+                del self.known.processes[identity]
+        for service in self.services():
+            if self.instances(service)[0]:
+                self.known.down_since.pop(service, None)
+            else:
+                heard = max(process.heard_at for process in self._of(service))
+                self.known.down_since.setdefault(service, heard)
+
+    def services(self) -> list[str]:
+        """Every service that has ever been heard of, in order."""
+        found = {
+            name for process in self.known.processes.values() for name in process.latest.process.services
+        }
+        return sorted(found)
+
+    def instances(self, service: str) -> tuple[int, int]:
+        """How many processes of a service answer, and how many should: those heard of lately."""
+        now, processes = self._now(), list(self._of(service))
+        up = sum(now - process.heard_at <= UP_SECONDS for process in processes)
+        known = sum(now - process.heard_at <= FORGOTTEN_SECONDS for process in processes)
+        return up, max(known, 1) if processes else 0
+
+    def routes(self, service: str) -> list[RouteCounts]:
+        """Rows of all processes of a service, since each began."""
+        return [
+            row for process in self._of(service) for row in process.latest.routes if row.service == service
+        ]
+
+    def queries(self) -> list[QueryCounts]:
+        """Shapes of all processes, since each began."""
+        return [row for process in self.known.processes.values() for row in process.latest.queries]
+
+    def gauges(self) -> Iterator[tuple[Observations, float]]:
+        """The newest reading of every process that answers, with when it was heard."""
+        now = self._now()
+        for process in self.known.processes.values():
+            if now - process.heard_at <= UP_SECONDS:
+                yield process.latest, process.heard_at
+
+    def _of(self, service: str) -> Iterator[Watched]:
+        return (
+            process for process in self.known.processes.values() if service in process.latest.process.services
+        )
+
+    def _has_successor(self, silent: Watched) -> bool:
+        """Whether each service of a silent process has another one that was heard of later."""
+        return all(
+            any(other.heard_at > silent.heard_at for other in self._of(service))
+            for service in silent.latest.process.services
+        )
+
+    def _count_routes(self, at: float, reading: Observations, before: Observations | None) -> None:
+        for name in reading.process.services:
+            self._series(name).add(at, Durations(), 0)  # measured, even if nothing happened
+        earlier = {(row.service, row.method, row.route): row for row in before.routes} if before else {}
+        for row in reading.routes:
+            then = earlier.get((row.service, row.method, row.route))
+            durations = row.durations.since(then.durations) if then else row.durations
+            self._series(row.service).add(at, durations, row.errors - (then.errors if then else 0))
+
+    def _count_edges(self, at: float, reading: Observations, before: Observations | None) -> None:
+        earlier = {_key(edge): edge for edge in before.edges} if before else {}
+        for edge in reading.edges:
+            key, then = _key(edge), earlier.get(_key(edge))
+            durations = edge.durations.since(then.durations) if then else edge.durations
+            series = self.known.edges.get(key)
+            if series is None:
+                steps = Steps(step_seconds=STEP_SECONDS, kept_seconds=KEPT_SECONDS)
+                series = self.known.edges[key] = EdgeSeries(steps, at)
+            if durations.count:
+                series.last_call_at = at
+            series.steps.add(at, durations, edge.errors - (then.errors if then else 0))
+
+    def _series(self, service: str) -> Steps:
+        if service not in self.known.services:
+            self.known.services[service] = Steps(step_seconds=STEP_SECONDS, kept_seconds=KEPT_SECONDS)
+        return self.known.services[service]
+
+
+def _key(edge: EdgeCounts) -> EdgeKey:
+    return edge.source, edge.target, edge.kind

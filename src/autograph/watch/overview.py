@@ -1,0 +1,304 @@
+"""What the operations page opens with, put together from what was gathered. Nothing measured stays None."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from autograph.model.telemetry import SECONDS_BOUNDS, Durations, Observations, QueryCounts, RouteCounts
+from autograph.watch import graph
+from autograph.watch.gather import EDGE_STALE_SECONDS, EdgeKey, Gatherer
+from autograph.watch.shapes import (
+    Instances,
+    MapEdge,
+    MapNode,
+    QueryView,
+    RouteView,
+    Saturation,
+    ServiceMap,
+    ServiceSeries,
+    ServiceView,
+    Status,
+    Total,
+)
+from autograph.watch.steps import Span, Step, binned, together
+
+BINS = 60
+LATELY_SECONDS = 300
+DEGRADED_ERROR_RATIO = 0.05
+_KINDS = {"database", "cache", "objects", "events", "process"}
+_NAMES = {
+    "sqlite": "SQLite",
+    "postgresql": "PostgreSQL",
+    "redis": "Redis",
+    "objects": "Objects",
+    "browser": "Browsers",
+}
+
+
+def moment(unix_seconds: float) -> datetime:
+    """Return a unix time as a moment in UTC."""
+    return datetime.fromtimestamp(unix_seconds, UTC)
+
+
+def status_of(gathered: Gatherer, service: str, now: float) -> Status:
+    """Judge one service by what it does now: whether it answers, all of it, and without too many errors."""
+    up, known = gathered.instances(service)
+    if not known:
+        return "unknown"
+    if not up:
+        return "down"
+    lately = gathered.known.services[service].span(now - LATELY_SECONDS, now)
+    failing = (lately.error_ratio or 0) > DEGRADED_ERROR_RATIO
+    return "degraded" if failing or up < known else "healthy"
+
+
+def service_view(
+    gathered: Gatherer, service: str, steps: Sequence[Step], *, step_seconds: int, start: float, end: float
+) -> ServiceView:
+    """Return one service over a range, with its series in `BINS` steps."""
+    width = (end - start) / BINS
+    spans = binned(steps, start=start, width=width, bins=BINS, step_seconds=step_seconds)
+    whole = together(steps, len(steps) * step_seconds)
+    up, known = gathered.instances(service)
+    down = gathered.known.down_since.get(service)
+    return ServiceView(
+        name=service,
+        status=status_of(gathered, service, end),
+        instances=Instances(up=up, known=known),
+        down_since=moment(down) if down else None,
+        rate=whole.rate,
+        error_ratio=whole.error_ratio,
+        p50_seconds=whole.quantile(0.5),
+        p95_seconds=whole.quantile(0.95),
+        p99_seconds=whole.quantile(0.99),
+        series=ServiceSeries(
+            rate=[span.rate if span else None for span in spans],
+            error_ratio=[span.error_ratio if span else None for span in spans],
+            p95_seconds=[span.quantile(0.95) if span else None for span in spans],
+        ),
+    )
+
+
+def totals(now: Span, before: Span, *, people: float | None, queries: Span) -> list[Total]:
+    """Return the numbers of the whole: of the gateway, through which every request goes."""
+    availability = 1 - now.error_ratio if now.error_ratio is not None else None
+    return [
+        Total(
+            id="requests",
+            label="Requests",
+            value=now.rate,
+            unit="per_second",
+            change=_change(now.rate, before.rate),
+        ),
+        Total(id="errors", label="Errors", value=now.error_ratio, unit="ratio"),
+        Total(
+            id="duration",
+            label="Duration p95",
+            value=now.quantile(0.95),
+            unit="seconds",
+            change=_change(now.quantile(0.95), before.quantile(0.95)),
+        ),
+        Total(id="people", label="People online", value=people, unit="count"),
+        Total(id="queries", label="Database calls", value=queries.rate, unit="per_second"),
+        Total(id="availability", label="Availability", value=availability, unit="ratio"),
+    ]
+
+
+def _change(now: float | None, before: float | None) -> float | None:
+    return (now - before) / before if now is not None and before else None
+
+
+def database_span(gathered: Gatherer, now: float) -> Span:
+    """Return all calls to databases lately, as one span."""
+    found = [
+        edge.steps.span(now - LATELY_SECONDS, now)
+        for (_, _, kind), edge in gathered.known.edges.items()
+        if kind == "database"
+    ]
+    counts = tuple(sum(span.durations.counts[n] for span in found) for n in range(len(SECONDS_BOUNDS) + 1))
+    seconds = max((span.seconds for span in found), default=0.0)
+    return Span(Durations(counts=counts), sum(span.errors for span in found), seconds)
+
+
+def saturation(readings: Sequence[Observations]) -> list[Saturation]:
+    """Return how full the fullest process is, a measure each; None where no process has measured."""
+    gauges = [reading.gauges for reading in readings]
+    cpu = _largest(gauges, "cpu_percent")
+    return [
+        Saturation(
+            id="cpu",
+            label="CPU",
+            value=cpu,
+            limit=100.0,
+            unit="percent",
+            ratio=cpu / 100 if cpu is not None else None,
+        ),
+        _of_limit("memory", "Memory", gauges, "memory_rss_bytes", "memory_limit_bytes"),
+        _of_limit("disk", "Disk", gauges, "disk_used_bytes", "disk_total_bytes"),
+        _of_limit("pool", "Database pool", gauges, "pool_in_use", "pool_size"),
+    ]
+
+
+def _largest(gauges: Sequence[dict[str, float]], name: str) -> float | None:
+    return max((found[name] for found in gauges if name in found), default=None)
+
+
+def _of_limit(
+    identity: str, label: str, gauges: Sequence[dict[str, float]], value: str, limit: str
+) -> Saturation:
+    measured = [(found[value], found[limit]) for found in gauges if value in found and found.get(limit)]
+    used, most = max(measured, key=lambda pair: pair[0] / pair[1], default=(None, None))
+    return Saturation(
+        id=identity,  # type: ignore[arg-type]  # one of the literals, by the callers above
+        label=label,
+        value=used,
+        limit=most,
+        unit="connections" if identity == "pool" else "bytes",
+        ratio=used / most if used is not None and most else None,
+    )
+
+
+def service_map(
+    gathered: Gatherer, now: float, *, declared: Sequence[graph.Pair] = graph.DECLARED
+) -> ServiceMap:
+    """Return who calls whom: what was seen, and what the program is built to call but has not called yet."""
+    known = set(gathered.services())
+    edges = {_shown(key): _edge(key, gathered, now) for key in gathered.known.edges}
+    databases = sorted({target for _, target, kind in gathered.known.edges if kind == "database"}) or [
+        "database"
+    ]
+    for source, target in declared:
+        for name in databases if target == "database" else [target]:
+            if source in known | {"browser"} and (name in known or target in {"database", "objects"}):
+                kind = target if target in _KINDS else "http"
+                unseen = MapEdge(
+                    source=source,
+                    target=name,
+                    kind=kind,
+                    state="declared",
+                    rate=None,
+                    error_ratio=None,
+                    p95_seconds=None,
+                )
+                edges.setdefault((source, name), unseen)
+    nodes = sorted({name for pair in edges for name in pair} | known)
+    kinds = {edge.target: edge.kind for edge in edges.values()}
+    weights = {pair: edge.p95_seconds for pair, edge in edges.items() if edge.p95_seconds is not None}
+    return ServiceMap(
+        at=moment(now),
+        nodes=[_node(name, kinds.get(name, "http"), gathered, now) for name in nodes],
+        edges=[edges[pair] for pair in sorted(edges)],
+        cycles=graph.cycles(edges),
+        critical_path=graph.critical_path(weights),
+    )
+
+
+def _shown(key: EdgeKey) -> graph.Pair:
+    return key[0], key[1]
+
+
+def _edge(key: EdgeKey, gathered: Gatherer, now: float) -> MapEdge:
+    source, target, kind = key
+    series = gathered.known.edges[key]
+    lately = series.steps.span(now - LATELY_SECONDS, now + 1)
+    return MapEdge(
+        source=source,
+        target=target,
+        kind=kind,
+        state=graph.state_of(
+            last_call_at=series.last_call_at, now=now, stale_after_seconds=EDGE_STALE_SECONDS
+        ),
+        rate=lately.rate,
+        error_ratio=lately.error_ratio,
+        p95_seconds=lately.quantile(0.95),
+    )
+
+
+def _node(name: str, kind: str, gathered: Gatherer, now: float) -> MapNode:
+    if name in gathered.known.services:
+        up, known = gathered.instances(name)
+        return MapNode(
+            id=name,
+            name=name,
+            kind="service",
+            status=status_of(gathered, name, now),
+            instances=Instances(up=up, known=known),
+        )
+    calls = [_edge(key, gathered, now) for key in gathered.known.edges if key[1] == name]
+    measured = [edge for edge in calls if edge.rate]
+    failing = any((edge.error_ratio or 0) > DEGRADED_ERROR_RATIO for edge in measured)
+    status: Status = "unknown" if not measured else "degraded" if failing else "healthy"
+    if name == "browser":
+        return MapNode(id=name, name=_NAMES[name], kind="people", status="healthy", instances=None)
+    shown = kind if kind in _KINDS else "service"
+    return MapNode(id=name, name=_NAMES.get(name, name), kind=shown, status=status, instances=None)  # type: ignore[arg-type]
+
+
+def route_views(rows: Sequence[RouteCounts]) -> list[RouteView]:
+    """Return the routes of a service, replicas together, the one that took most time first."""
+    merged: dict[tuple[str, str], list[RouteCounts]] = {}
+    for row in rows:
+        merged.setdefault((row.method, row.route), []).append(row)
+    views = [_route_view(method, route, found) for (method, route), found in merged.items()]
+    return [view for _, view in sorted(views, key=lambda pair: -pair[0])]
+
+
+def _route_view(method: str, route: str, rows: Sequence[RouteCounts]) -> tuple[float, RouteView]:
+    durations = _added([row.durations for row in rows])
+    count = durations.count
+    return durations.total_seconds, RouteView(
+        method=method,
+        route=route,
+        requests=count,
+        error_ratio=sum(row.errors for row in rows) / count if count else None,
+        client_error_ratio=sum(row.client_errors for row in rows) / count if count else None,
+        p50_seconds=durations.quantile(0.5),
+        p95_seconds=durations.quantile(0.95),
+        p99_seconds=durations.quantile(0.99),
+        request_bytes=sum(row.request_bytes for row in rows),
+        response_bytes=sum(row.response_bytes for row in rows),
+        saved_bytes=sum(row.saved_bytes for row in rows),
+        large=sum(row.large_requests + row.large_responses for row in rows),
+        slow=sum(row.slow for row in rows),
+    )
+
+
+def query_views(rows: Sequence[QueryCounts], *, sort: str) -> list[QueryView]:
+    """Return the statements, replicas together, ranked by `sort`: total, mean, p99 or calls."""
+    merged: dict[tuple[str, str], list[QueryCounts]] = {}
+    for row in rows:
+        merged.setdefault((row.service, row.shape), []).append(row)
+    views = [_query_view(found) for found in merged.values()]
+    keys = {
+        "total": lambda view: view.total_seconds,
+        "mean": lambda view: view.mean_seconds or 0.0,
+        "p99": lambda view: view.p99_seconds or 0.0,
+        "calls": lambda view: view.calls,
+    }
+    return sorted(views, key=keys[sort], reverse=True)
+
+
+def _query_view(rows: Sequence[QueryCounts]) -> QueryView:
+    durations = _added([row.durations for row in rows])
+    planned = max(rows, key=lambda row: row.plan_at.timestamp() if row.plan_at else 0.0)
+    return QueryView(
+        shape=rows[0].shape,
+        statement=rows[0].statement,
+        service=rows[0].service,
+        calls=durations.count,
+        slow=sum(row.slow for row in rows),
+        mean_seconds=durations.total_seconds / durations.count if durations.count else None,
+        p99_seconds=durations.quantile(0.99),
+        slowest_seconds=max(row.slowest_seconds for row in rows),
+        total_seconds=durations.total_seconds,
+        repeated=sum(row.repeated for row in rows),
+        plan=planned.plan,
+        plan_at=planned.plan_at,
+        hint=planned.hint,
+    )
+
+
+def _added(durations: Sequence[Durations]) -> Durations:
+    return Durations(
+        counts=tuple(sum(counts) for counts in zip(*(found.counts for found in durations), strict=True)),
+        total_seconds=sum(found.total_seconds for found in durations),
+    )
