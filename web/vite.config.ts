@@ -28,6 +28,7 @@ export default defineConfig({
     environment: "jsdom",
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
+    css: { include: [/\.css\?raw$/] },
     setupFiles: ["src/app/testing.ts"],
   },
 });

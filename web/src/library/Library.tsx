@@ -208,7 +208,7 @@ function Renaming({ document, onClose }: { document: DocumentHead; onClose: () =
 
 function Tabs({ me }: { me: User }): ReactElement {
   return (
-    <nav className="tabs" aria-label="Main">
+    <nav className="bottom-tabs" aria-label="Main">
       <Link href="/" className="on" aria-current="page">
         <Icon of={LayoutGrid} size={20} />
         Library

@@ -19,7 +19,7 @@ export function BlankPane({ onClose }: { onClose: () => void }): ReactElement {
       onClose={onClose}
     >
       <Field label="Title" autoFocus autoComplete="off" maxLength={LONGEST_TITLE} value={title} onFocus={(event) => event.target.select()} onText={setTitle} />
-      <div className="sheet" aria-hidden="true" />
+      <div className="blank-sheet" aria-hidden="true" />
     </Pane>
   );
 }
