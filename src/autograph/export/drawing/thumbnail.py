@@ -17,7 +17,10 @@ _TALLEST = 0.75
 
 
 def write_thumbnail(scene: Scene, theme: ThemeName = "light") -> str:
-    """Return `scene` for a width of 256 px. Names are written larger where there is room, else left out."""
+    """Return `scene` for a width of 256 px. Names are written larger where there is room, else left out.
+
+    It has no ground of its own: whatever it lies on shows through.
+    """
     colours = THEMES[theme]
     area = _shown(scene).grown(_PADDING)
     scale = min(SMALL_WIDTH / area.width, SMALL_WIDTH * _TALLEST / area.height, 1.0)
@@ -36,10 +39,9 @@ def write_thumbnail(scene: Scene, theme: ThemeName = "light") -> str:
     parts += [_card(card, colours, scale) for card in scene.cards if card.rect.overlaps(area)]
     width, height = area.width * scale, area.height * scale
     view = " ".join(number(value) for value in area)
-    ground = box(area, 0, colours.canvas)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}" width="{number(width)}" '
-        f'height="{number(height)}" font-family="{FAMILY}">{ground}{"".join(parts)}</svg>\n'
+        f'height="{number(height)}" font-family="{FAMILY}">{"".join(parts)}</svg>\n'
     )
 
 
