@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from autograph.core.asgi import ASGIApp, Receive, Scope, Send
+from autograph.core.clock import SystemClock
 from autograph.core.problem import NotFound
 from autograph.gateway.address import trusted_proxies
 from autograph.gateway.health import PATHS as HEALTH_PATHS
@@ -12,8 +13,9 @@ from autograph.gateway.layers.identity import Identify
 from autograph.gateway.metrics import PATH as METRICS_PATH
 from autograph.gateway.routes import route_of
 from autograph.gateway.settings import GatewaySettings
-from autograph.gateway.stack import Door, layers, service_layers, stacked
+from autograph.gateway.stack import Door, layers, service_layers, stacked, upstream_layers
 from autograph.gateway.static import Static
+from autograph.gateway.upstreams.breaker import Breakers
 from autograph.observability.requests import Requests
 
 STATIC = Path(__file__).parent / "static"
@@ -29,6 +31,7 @@ def create_gateway(
     cookie_name: str,
     trusted: tuple[str, ...] = (),
     settings: GatewaySettings | None = None,
+    breakers: Breakers | None = None,
     requests: Requests | None = None,
     metrics: ASGIApp | None = None,
     static: Path = STATIC,
@@ -43,10 +46,17 @@ def create_gateway(
         cookie_name: Name of the session cookie.
         trusted: Proxies (addresses or networks) whose X-Forwarded-For is believed.
         settings: What the operator has set; the defaults when None.
+        breakers: What cuts failing services off; fresh ones when None.
         requests: Where requests are counted; nowhere when None.
         metrics: Answers `/metrics`; that path is the page's when None.
         static: Folder of the built page.
     """
+    settings = settings or GatewaySettings()
+    breakers = breakers or Breakers(settings.breaker, SystemClock())
+    guarded = {
+        name: stacked(upstream, upstream_layers(name, settings=settings, breakers=breakers), settings.off)
+        for name, upstream in upstreams.items()
+    }
     page = Static(static)
 
     async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,7 +66,7 @@ def create_gateway(
         elif path == METRICS_PATH and metrics is not None and scope["type"] == "http":
             await metrics(scope, receive, send)
         elif (route := route_of(path)) is not None:
-            upstream = upstreams.get(route.service)
+            upstream = guarded.get(route.service)
             if upstream is None:
                 raise NotFound(f"The service {route.service} is not part of this installation.")
             await upstream(scope, receive, send)
@@ -70,10 +80,10 @@ def create_gateway(
         cookie_name=cookie_name,
         public_url=public_url,
         trusted=trusted_proxies(trusted),
-        settings=settings or GatewaySettings(),
+        settings=settings,
         requests=requests,
     )
-    return stacked(dispatch, layers(door), door.settings.off)
+    return stacked(dispatch, layers(door), settings.off)
 
 
 def create_service(

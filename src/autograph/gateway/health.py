@@ -13,7 +13,9 @@ Probe = Callable[[], Awaitable[str]]
 """Asks one service whether it lives; returns where it was asked, raises when it does not answer."""
 
 PROBE_TIMEOUT_SECONDS = 2.0
-PATHS = frozenset({"/health", "/livez", "/readyz", "/startupz", "/health/services"})
+PATHS = frozenset(
+    {"/health", "/livez", "/readyz", "/startupz", "/health/services", "/health/circuit-breakers"}
+)
 
 
 class Health:
@@ -24,13 +26,23 @@ class Health:
         version: Version of the program.
         clock: Time.
         probes: One probe a service; asked only for `/health/services`.
+        breakers: Returns the report of every circuit breaker; there are none when None.
     """
 
-    def __init__(self, *, service: str, version: str, clock: Clock, probes: Mapping[str, Probe]) -> None:
+    def __init__(
+        self,
+        *,
+        service: str,
+        version: str,
+        clock: Clock,
+        probes: Mapping[str, Probe],
+        breakers: Callable[[], Mapping[str, object]] | None = None,
+    ) -> None:
         self._service = service
         self._version = version
         self._clock = clock
         self._probes = probes
+        self._breakers = breakers
         self.ready = True
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
@@ -38,6 +50,8 @@ class Health:
         path, status = scope["path"], 200
         if path == "/health/services":
             content = await self._services()
+        elif path == "/health/circuit-breakers":
+            content = {"circuit_breakers": self._breakers() if self._breakers else {}}
         else:
             content = {"status": "healthy", **self._about()}
         if path == "/readyz" and not self.ready:

@@ -4,7 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Switchable = Literal["access_log", "security_headers", "deadline", "body_limit"]
+from autograph.gateway.upstreams.breaker import BreakerSettings
+from autograph.gateway.upstreams.retry import RetrySettings
+
+Switchable = Literal["access_log", "security_headers", "deadline", "body_limit", "retry", "breaker"]
 """Layers that may be switched off while developing. Correlation, problems, the path check and identity stay."""
 
 
@@ -33,3 +36,5 @@ class GatewaySettings(BaseModel):
         description="Seconds that an answer which has begun (a download, an event stream) may stand still"
         " before it is cut off.",
     )
+    retry: RetrySettings = RetrySettings()
+    breaker: BreakerSettings = BreakerSettings()

@@ -18,6 +18,9 @@ from autograph.gateway.layers.problems import Problems
 from autograph.gateway.layers.security_headers import SecurityHeaders
 from autograph.gateway.routes import row_of
 from autograph.gateway.settings import GatewaySettings
+from autograph.gateway.upstreams.breaker import Breakers
+from autograph.gateway.upstreams.guard import BreakerLayer
+from autograph.gateway.upstreams.retry import RetryLayer
 from autograph.observability.requests import Observe, Requests
 
 _log = structlog.get_logger(__name__)
@@ -80,6 +83,16 @@ def _observed(requests: Requests | None) -> Sequence[tuple[str, Layer]]:
         return ()
     observe = partial(Observe, service="gateway", requests=requests, route_of=row_of, entry="browser")
     return (("observe", observe),)
+
+
+def upstream_layers(
+    service: str, *, settings: GatewaySettings, breakers: Breakers
+) -> Sequence[tuple[str, Layer]]:
+    """Return what stands between the gateway and one service, outermost first."""
+    return (
+        ("retry", partial(RetryLayer, service=service, settings=settings.retry)),
+        ("breaker", partial(BreakerLayer, service=service, breakers=breakers)),
+    )
 
 
 def service_layers(*, trusted: TrustedProxies) -> Sequence[tuple[str, Layer]]:

@@ -26,6 +26,8 @@ from autograph.gateway.forward import forward
 from autograph.gateway.health import Health, Probe
 from autograph.gateway.layers.identity import Credential
 from autograph.gateway.metrics import Metrics
+from autograph.gateway.upstreams.breaker import Breakers
+from autograph.gateway.upstreams.guard import GuardedTransport
 from autograph.observability.requests import Observe
 from autograph.observability.telemetry import Telemetry
 from autograph.server.migrate import migrate
@@ -135,13 +137,20 @@ def _served(house: House, services: Collection[str]) -> ASGIApp:
         for name in SERVICES
         if name in house.apps or name in house.settings.upstreams
     }
-    auth = AuthClient(house.transport("auth"))
+    settings = house.settings.gateway
+    breakers = Breakers(settings.breaker, house.clock)
+    to_auth = house.transport("auth")
+    if "breaker" not in settings.off:
+        to_auth = GuardedTransport(to_auth, breakers.named("auth:identity"))
+    auth = AuthClient(to_auth)
 
     async def identify(credential: Credential) -> Identified:
         return await auth.identify(cookie=credential.cookie, bearer=credential.bearer)
 
     probes = {name: _probe(house, name) for name in upstreams}
-    house.health = Health(service=GATEWAY, version=__version__, clock=house.clock, probes=probes)
+    house.health = Health(
+        service=GATEWAY, version=__version__, clock=house.clock, probes=probes, breakers=breakers.report
+    )
     return create_gateway(
         upstreams,
         identify=identify,
@@ -149,7 +158,8 @@ def _served(house: House, services: Collection[str]) -> ASGIApp:
         public_url=house.settings.reached_at,
         cookie_name=cookie_name(house.settings.reached_at),
         trusted=trusted,
-        settings=house.settings.gateway,
+        settings=settings,
+        breakers=breakers,
         requests=house.telemetry.requests,
         metrics=Metrics(
             house.telemetry.metrics.text, house.settings.metrics, is_open=not house.settings.in_production
