@@ -1,6 +1,7 @@
 """How one service asks another: an ASGI app called directly, or HTTP. The callers cannot tell which."""
 
 import json as jsonlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -8,9 +9,15 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from autograph.core import deadline
 from autograph.core.asgi import ASGIApp, Message
 from autograph.core.correlation import HEADER, correlation_id
+from autograph.core.deadline import TimedOut
 from autograph.core.problem import TYPE_ROOT, Problem, Unavailable
+from autograph.core.trace import PARENT_HEADER, STATE_HEADER, trace
+
+ROUNDING_SECONDS = 0.01
+"""With less than this to go, a wait that ended by its timer ended by the deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +34,10 @@ class Reply:
 
 
 class Transport(Protocol):
-    """One question and its answer.
+    """One question and its answer, within what remains of the time of the request being served.
 
     Raises:
+        TimedOut: No time remained to ask, or to wait for the answer.
         Problem: The answer was a problem: the same status, slug, detail and members, raised here again.
         Unavailable: There was no answer.
     """
@@ -63,6 +71,7 @@ class LocalTransport:
         content: bytes | None = None,
     ) -> Reply:
         """Run the app for this one request and gather its answer."""
+        deadline.check()
         body, sent = _encoded(headers, json, content)
         parts = urlsplit(path)
         scope = {
@@ -123,23 +132,42 @@ class HttpTransport:
         content: bytes | None = None,
     ) -> Reply:
         """Send the request and read the whole answer."""
+        remaining = deadline.check()
         body, sent = _encoded(headers, json, content)
+        timeout = self._session.timeout
+        if remaining is not None:
+            sent[deadline.HEADER] = str(math.ceil(remaining * 1000))
+            timeout = aiohttp.ClientTimeout(
+                total=remaining, connect=timeout.connect, sock_connect=timeout.sock_connect
+            )
         try:
             async with self._session.request(
-                method, self._base_url + path, headers=sent, data=body or None, allow_redirects=False
+                method,
+                self._base_url + path,
+                headers=sent,
+                data=body or None,
+                allow_redirects=False,
+                timeout=timeout,
             ) as response:
                 found = {name.lower(): value for name, value in response.headers.items()}
                 reply = Reply(response.status, found, await response.read())
         except (TimeoutError, aiohttp.ClientError) as error:
+            left = deadline.remaining_seconds()
+            if isinstance(error, TimeoutError) and left is not None and left < ROUNDING_SECONDS:
+                raise TimedOut from error
             raise Unavailable("A service did not answer.", headers={"retry-after": "2"}) from error
         return _checked(reply)
 
 
 def _encoded(headers: Mapping[str, str], json: Any, content: bytes | None) -> tuple[bytes, dict[str, str]]:
-    """Body and headers as they go out, with the correlation ID of the request being served."""
+    """Body and headers as they go out, with the correlation ID and trace of the request being served."""
     sent = dict(headers)
     if current := correlation_id.get():
         sent.setdefault(HEADER, current)
+    if (ours := trace.get()) is not None:
+        sent[PARENT_HEADER] = ours.parent
+        if ours.state:
+            sent[STATE_HEADER] = ours.state
     body = content or b""
     if json is not None:
         body = jsonlib.dumps(json, separators=(",", ":"), ensure_ascii=False).encode()

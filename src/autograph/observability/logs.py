@@ -9,6 +9,7 @@ import structlog
 
 from autograph.core.calls import current_service
 from autograph.core.correlation import correlation_id, user_id
+from autograph.core.trace import trace
 from autograph.observability.levels import Levels
 
 Event = MutableMapping[str, Any]
@@ -54,6 +55,8 @@ def configure(
             event.setdefault("correlation_id", current)
         if user := user_id.get():
             event.setdefault("user", user)
+        if as_json and (ours := trace.get()) is not None:
+            event.setdefault("trace_id", ours.trace_id)
         for watcher in _watchers:
             watcher(logger.name, event)
         return event

@@ -1,14 +1,21 @@
-"""Gives every request its correlation ID, in the context, to the services behind and on the answer."""
+"""Gives every request its correlation ID and its trace: in the context, to the services behind, on the answer."""
 
 from autograph.core import correlation
+from autograph.core import trace as traces
 from autograph.core.asgi import ASGIApp, Message, Receive, Scope, Send
-from autograph.gateway.headers import header, without
 
 _NAME = correlation.HEADER.encode()
+_PARENT = traces.PARENT_HEADER.encode()
+_STATE = traces.STATE_HEADER.encode()
+_OURS = frozenset({_NAME, _PARENT, _STATE})
+_ANSWERING = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 
 
 class Correlation:
-    """Outermost layer, so that every other one and every answer has the ID."""
+    """Outermost layer, so that every other one and every answer has the ID.
+
+    An offered ID is taken when it is short and clean, an offered trace when it is valid (`core.trace`).
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -18,20 +25,42 @@ class Correlation:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        current = correlation.accept(header(scope, _NAME))
-        scope = {
-            **scope,
-            "headers": [*without(scope["headers"], frozenset({_NAME})), (_NAME, current.encode())],
-        }
+        headers, current, trace = _accepted(scope["headers"])
+        told = (_NAME, current.encode())
 
         async def answer(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                kept = without(message.get("headers", ()), frozenset({_NAME}))
-                message = {**message, "headers": [*kept, (_NAME, current.encode())]}
+            if message["type"] in _ANSWERING:
+                kept = [pair for pair in message.get("headers", ()) if pair[0] != _NAME]
+                kept.append(told)
+                message["headers"] = kept
             await send(message)
 
         token = correlation.correlation_id.set(current)
+        trace_token = traces.trace.set(trace)
         try:
-            await self._app(scope, receive, answer)
+            await self._app({**scope, "headers": headers}, receive, answer)
         finally:
+            traces.trace.reset(trace_token)
             correlation.correlation_id.reset(token)
+
+
+def _accepted(headers: list[tuple[bytes, bytes]]) -> tuple[list[tuple[bytes, bytes]], str, traces.Trace]:
+    """The headers for the services behind, the correlation ID and the trace."""
+    kept: list[tuple[bytes, bytes]] = []
+    offered: str | None = None
+    parents: list[str] = []
+    states: list[str] = []
+    for pair in headers:
+        name = pair[0]
+        if name not in _OURS:
+            kept.append(pair)
+        elif name == _NAME:
+            offered = offered or pair[1].decode("latin-1")
+        else:
+            (parents if name == _PARENT else states).append(pair[1].decode("latin-1"))
+    current = correlation.accept(offered)
+    trace = traces.continued(parents, states) if parents else traces.begun()
+    kept += ((_NAME, current.encode()), (_PARENT, trace.parent.encode()))
+    if trace.state:
+        kept.append((_STATE, trace.state.encode()))
+    return kept, current, trace
