@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
+from autograph.core import deadline
 from autograph.core.asgi import ASGIApp, Receive, Scope, Send
 from autograph.core.problem import Problem, Unavailable
 
@@ -26,6 +28,8 @@ HOP_BY_HOP = frozenset(
     }
 )
 """Headers that speak about one connection (RFC 9110, 7.6.1) and end here; the host is the upstream's."""
+
+_DEADLINE = deadline.HEADER.encode()
 
 
 class BadGateway(Problem):
@@ -70,8 +74,10 @@ def _sent_headers(scope: Scope) -> CIMultiDict[str]:
         if name == b"connection"
         for token in value.decode("latin-1").split(",")
     }
-    dropped = HOP_BY_HOP | named
+    dropped = HOP_BY_HOP | named | {_DEADLINE}
     pairs = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in scope["headers"] if n not in dropped]
+    if (remaining := deadline.check()) is not None:
+        pairs.append((deadline.HEADER, str(math.ceil(remaining * 1000))))
     return CIMultiDict(pairs)
 
 

@@ -2,9 +2,13 @@
 
 Reads and writes are told apart because SQLite has one writer: `begin` takes the write lock at once
 (BEGIN IMMEDIATE), so two writers queue instead of one of them failing half-way.
+
+Statements end with the request that they work for: PostgreSQL stops one by itself when what remained of the
+request's time is over, SQLite is interrupted when the request is cancelled.
 """
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,9 +20,20 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from autograph.core import deadline
+from autograph.core.deadline import TimedOut
 from autograph.core.problem import Unavailable
+from autograph.storage import sqlite
 
 BUSY_TIMEOUT_SECONDS = 10.0
+STATEMENT_TIMEOUT_SECONDS = 30.0
+"""A connection's own limit on PostgreSQL; a transaction that has clearly more or less time says so itself."""
+
+_ABOUT = 0.2
+"""A transaction's time that differs from the connection's limit by less than this share is about the same."""
+
+_QUERY_CANCELED = "57014"
+_LOCKED = ("database is locked", "database table is locked")
 
 
 class Database:
@@ -33,7 +48,7 @@ class Database:
         """A write transaction: committed when the block ends well, rolled back otherwise."""
         async with self._connected() as connection:
             if self.is_sqlite:
-                await connection.exec_driver_sql("BEGIN IMMEDIATE")
+                await _wait_for_lock(connection)
             try:
                 yield connection
             except BaseException:
@@ -52,6 +67,7 @@ class Database:
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AsyncConnection]:
         """A connection of the pool; having none to give is a problem that says when to come back."""
+        deadline.check()
         connection = self.engine.connect()
         try:
             await connection.start()
@@ -60,7 +76,16 @@ class Database:
         except (OSError, DBAPIError) as error:
             raise Unavailable("The database does not answer.", headers={"retry-after": "5"}) from error
         try:
+            if not self.is_sqlite:
+                await _limit_statements(connection)
             yield connection
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) == _QUERY_CANCELED:
+                raise TimedOut from error
+            if self.is_sqlite and str(error.orig).startswith(_LOCKED):
+                deadline.check()
+                raise Unavailable("The database is busy.", headers={"retry-after": "1"}) from error
+            raise
         finally:
             await asyncio.shield(connection.close())
 
@@ -82,7 +107,7 @@ def open_database(
             pool_size=pool_size,
             max_overflow=max_overflow,
             pool_timeout=pool_timeout_seconds,
-            connect_args={"timeout": BUSY_TIMEOUT_SECONDS},
+            connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "async_creator_fn": sqlite.connect},
         )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _leave_begin_to_us)
@@ -93,8 +118,30 @@ def open_database(
         max_overflow=max_overflow,
         pool_timeout=pool_timeout_seconds,
         pool_pre_ping=True,
+        connect_args={"server_settings": {"statement_timeout": f"{STATEMENT_TIMEOUT_SECONDS:.0f}s"}},
     )
     return Database(engine)
+
+
+async def _limit_statements(connection: AsyncConnection) -> None:
+    """Give the transaction that begins what remains of the request's time; work for no request has no limit."""
+    remaining = deadline.remaining_seconds()
+    if remaining is None:
+        await connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+    elif abs(remaining - STATEMENT_TIMEOUT_SECONDS) > _ABOUT * STATEMENT_TIMEOUT_SECONDS:
+        milliseconds = max(1, math.ceil(remaining * 1000))
+        await connection.exec_driver_sql(f"SET LOCAL statement_timeout = {milliseconds}")
+
+
+async def _wait_for_lock(connection: AsyncConnection) -> None:
+    """Begin as SQLite's one writer, waiting no longer than the request may: that wait cannot be interrupted."""
+    remaining = deadline.remaining_seconds()
+    wanted = BUSY_TIMEOUT_SECONDS if remaining is None else min(BUSY_TIMEOUT_SECONDS, remaining)
+    info = (await connection.get_raw_connection()).info
+    if info.get("busy_seconds", BUSY_TIMEOUT_SECONDS) != wanted:
+        info["busy_seconds"] = wanted
+        await connection.exec_driver_sql(f"PRAGMA busy_timeout = {math.ceil(wanted * 1000)}")
+    await connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
