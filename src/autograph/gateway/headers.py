@@ -29,3 +29,18 @@ def cookie(scope: Scope, name: str) -> str | None:
                 if found == name:
                     return content or None
     return None
+
+
+def varying(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> Headers:
+    """Return `headers` with one Vary that has `name` (lower case) among what it had before."""
+    found: list[bytes] = []
+    kept: Headers = []
+    for pair in headers:
+        if pair[0] == b"vary":
+            found += [part.strip().lower() for part in pair[1].split(b",")]
+        else:
+            kept.append(pair)
+    if name not in found and b"*" not in found:
+        found.append(name)
+    kept.append((b"vary", b", ".join(part for part in found if part)))
+    return kept

@@ -9,6 +9,9 @@ MIB = 1024 * 1024
 SMALL_BODY_BYTES = 1 * MIB
 UPLOAD_SECONDS = 600.0
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+"""Every method that some address answers."""
+
 PUBLIC = frozenset(
     {
         ("GET", "/api/auth/first-run"),

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from autograph.gateway.layers.cors import CorsSettings
 from autograph.gateway.upstreams.breaker import BreakerSettings
 from autograph.gateway.upstreams.retry import RetrySettings
 
@@ -36,5 +37,6 @@ class GatewaySettings(BaseModel):
         description="Seconds that an answer which has begun (a download, an event stream) may stand still"
         " before it is cut off.",
     )
+    cors: CorsSettings = CorsSettings()
     retry: RetrySettings = RetrySettings()
     breaker: BreakerSettings = BreakerSettings()

@@ -11,6 +11,7 @@ from autograph.gateway.address import TrustedProxies
 from autograph.gateway.layers.access_log import AccessLog
 from autograph.gateway.layers.body_limit import BodyLimit
 from autograph.gateway.layers.correlation import Correlation
+from autograph.gateway.layers.cors import Cors
 from autograph.gateway.layers.deadline import DeadlineLayer, gateway_limit, service_limit
 from autograph.gateway.layers.identity import Identify, Identity
 from autograph.gateway.layers.path_check import PathCheck
@@ -54,6 +55,7 @@ def layers(door: Door) -> Sequence[tuple[str, Layer]]:
         *_observed(door.requests),
         ("access_log", partial(AccessLog, trusted=door.trusted)),
         ("security_headers", partial(SecurityHeaders, https=door.public_url.startswith("https://"))),
+        ("cors", partial(Cors, settings=door.settings.cors)),
         ("problems", Problems),
         ("path_check", PathCheck),
         (
@@ -72,6 +74,7 @@ def layers(door: Door) -> Sequence[tuple[str, Layer]]:
                 identify=door.identify,
                 cookie_name=door.cookie_name,
                 public_url=door.public_url,
+                allowed_origins=door.settings.cors.origins,
             ),
         ),
     )

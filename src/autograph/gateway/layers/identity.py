@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -57,6 +57,7 @@ class Identity:
         identify: Asks auth.
         cookie_name: Name of the session cookie.
         public_url: Where people reach us; a page of this origin may make unsafe calls with the cookie.
+        allowed_origins: Origins of other sites whose pages may, too.
         monotonic: Seconds that never run backwards.
     """
 
@@ -67,12 +68,14 @@ class Identity:
         identify: Identify,
         cookie_name: str,
         public_url: str,
+        allowed_origins: Collection[str] = (),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app = app
         self._identify = identify
         self._cookie_name = cookie_name
         self._origin_host = urlsplit(public_url).netloc
+        self._allowed_origins = frozenset(allowed_origins)
         self._monotonic = monotonic
         self._known: OrderedDict[bytes, tuple[float, Identified]] = OrderedDict()
         self._asking: dict[bytes, asyncio.Future[Identified]] = {}
@@ -140,7 +143,9 @@ class Identity:
         origin = header(scope, b"origin")
         if origin is not None:
             host = urlsplit(origin).netloc
-            if host and host in {self._origin_host, header(scope, b"host")}:
+            if origin in self._allowed_origins or (
+                host and host in {self._origin_host, header(scope, b"host")}
+            ):
                 return
         elif public or header(scope, b"sec-fetch-site") in {"same-origin", "none"}:
             return
