@@ -5,10 +5,13 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from autograph.gateway.layers.cors import CorsSettings
+from autograph.gateway.layers.overload import OverloadSettings
 from autograph.gateway.upstreams.breaker import BreakerSettings
 from autograph.gateway.upstreams.retry import RetrySettings
 
-Switchable = Literal["access_log", "security_headers", "deadline", "body_limit", "retry", "breaker"]
+Switchable = Literal[
+    "access_log", "security_headers", "deadline", "overload", "body_limit", "retry", "breaker"
+]
 """Layers that may be switched off while developing. Correlation, problems, the path check and identity stay."""
 
 
@@ -38,5 +41,6 @@ class GatewaySettings(BaseModel):
         " before it is cut off.",
     )
     cors: CorsSettings = CorsSettings()
+    overload: OverloadSettings = OverloadSettings()
     retry: RetrySettings = RetrySettings()
     breaker: BreakerSettings = BreakerSettings()

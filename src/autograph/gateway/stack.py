@@ -14,6 +14,7 @@ from autograph.gateway.layers.correlation import Correlation
 from autograph.gateway.layers.cors import Cors
 from autograph.gateway.layers.deadline import DeadlineLayer, gateway_limit, service_limit
 from autograph.gateway.layers.identity import Identify, Identity
+from autograph.gateway.layers.overload import Overload
 from autograph.gateway.layers.path_check import PathCheck
 from autograph.gateway.layers.problems import Problems
 from autograph.gateway.layers.security_headers import SecurityHeaders
@@ -66,6 +67,7 @@ def layers(door: Door) -> Sequence[tuple[str, Layer]]:
                 idle_seconds=door.settings.stream_idle_seconds,
             ),
         ),
+        ("overload", partial(Overload, settings=door.settings.overload)),
         ("body_limit", BodyLimit),
         (
             "identity",
