@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from tests.browser import ways
 from tests.servers import chromium
 from tests.servers.process import Absent, free_port
 
@@ -92,6 +93,32 @@ def browser():
         launched = play.chromium.launch(executable_path=path, args=chromium.FLAGS, env={**os.environ, **env})
         yield launched
         launched.close()
+
+
+@pytest.fixture(scope="session")
+def administrator(browser, installation: Installation, axe: str):
+    """Cookies of the first administrator, who came in by the one-time link, signed out and in again."""
+    context = browser.new_context(base_url=installation.url)
+    opened = context.new_page()
+    opened.set_default_timeout(15_000)
+    opened.goto(installation.first_run)
+    opened.get_by_label("Email").wait_for()
+    assert serious(opened, axe) == []
+    ways.become_administrator(opened)
+    ways.sign_out(opened)
+    ways.sign_in(opened)
+    cookies = context.cookies()
+    context.close()
+    return cookies
+
+
+@pytest.fixture
+def known(page, administrator):
+    """The page of somebody who is signed in, in the library."""
+    page.context.add_cookies(administrator)
+    page.goto("/")
+    page.get_by_role("heading", name="All documents").wait_for()
+    return page
 
 
 @pytest.fixture

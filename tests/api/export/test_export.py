@@ -109,9 +109,10 @@ async def test_a_model_is_rendered_as_sent(ada):
 
 
 @pytest.mark.feature("code.errors")
-async def test_a_mistake_in_code_names_its_line(ada):
-    """Code that does not parse is a 422 that says where."""
-    answer = await ada("POST", RENDER, {"code": "flowchart LR\n  a --> b\n  c -->\n"})
+@pytest.mark.parametrize("after", ["", "\n", "\n   \n\n  "])
+async def test_a_mistake_in_code_names_its_line(ada, after):
+    """Code that does not parse is a 422 that says where, also when only space follows."""
+    answer = await ada("POST", RENDER, {"code": f"flowchart LR\n  a --> b\n  c -->{after}"})
     assert (answer.status, answer.slug) == (422, "diagram-syntax")
     (found,) = [one for one in answer.json()["diagnostics"] if one["severity"] == "error"]
     assert found["line"] == 3

@@ -77,6 +77,12 @@ function useNames(host: RefObject<HTMLElement | null>): void {
       const label = `${zoom?.textContent ?? ""}, reset zoom`;
       if (zoom && zoom.getAttribute("aria-label") !== label) zoom.setAttribute("aria-label", label);
       board.querySelector("footer.layer-ui__wrapper__footer")?.setAttribute("role", "group");
+      // Rows of colours in the panel of a shape, which call themselves dialogs.
+      for (const row of board.querySelectorAll(".color-picker-container[role=dialog]")) {
+        row.setAttribute("role", "group");
+        row.removeAttribute("aria-modal");
+        row.setAttribute("aria-label", row.parentElement?.querySelector("h3")?.textContent ?? "Colour");
+      }
     };
     const watch = new MutationObserver(name);
     watch.observe(board, { childList: true, subtree: true, characterData: true });

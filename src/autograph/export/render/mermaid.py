@@ -69,7 +69,7 @@ def _diagnostic(found: dict[str, Any], code: str) -> dict[str, Any]:
     span = found.get("span") or {}
     line, column = span.get("line"), span.get("column")
     lines = code.split("\n")
-    if line is not None and line > 1 and column == 1 and not "\n".join(lines[line - 1 :]).strip():
+    if line is not None and line > 1 and not "".join(lines[line - 1 :]).strip():
         # Some faults are reported at the end of the text: the last line that says something is nearer.
         while line > 1 and not lines[line - 1].strip():
             line -= 1
