@@ -4,13 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from autograph.gateway.layers.compression import CompressionSettings
 from autograph.gateway.layers.cors import CorsSettings
 from autograph.gateway.layers.overload import OverloadSettings
 from autograph.gateway.upstreams.breaker import BreakerSettings
 from autograph.gateway.upstreams.retry import RetrySettings
 
 Switchable = Literal[
-    "access_log", "security_headers", "deadline", "overload", "body_limit", "retry", "breaker"
+    "access_log", "compression", "security_headers", "deadline", "overload", "body_limit", "retry", "breaker"
 ]
 """Layers that may be switched off while developing. Correlation, problems, the path check and identity stay."""
 
@@ -40,6 +41,7 @@ class GatewaySettings(BaseModel):
         description="Seconds that an answer which has begun (a download, an event stream) may stand still"
         " before it is cut off.",
     )
+    compression: CompressionSettings = CompressionSettings()
     cors: CorsSettings = CorsSettings()
     overload: OverloadSettings = OverloadSettings()
     retry: RetrySettings = RetrySettings()

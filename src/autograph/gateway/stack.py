@@ -10,6 +10,7 @@ from autograph.core.asgi import ASGIApp, Layer
 from autograph.gateway.address import TrustedProxies
 from autograph.gateway.layers.access_log import AccessLog
 from autograph.gateway.layers.body_limit import BodyLimit
+from autograph.gateway.layers.compression import Compression
 from autograph.gateway.layers.correlation import Correlation
 from autograph.gateway.layers.cors import Cors
 from autograph.gateway.layers.deadline import DeadlineLayer, gateway_limit, service_limit
@@ -55,6 +56,7 @@ def layers(door: Door) -> Sequence[tuple[str, Layer]]:
         ("correlation", Correlation),
         *_observed(door.requests),
         ("access_log", partial(AccessLog, trusted=door.trusted)),
+        ("compression", partial(Compression, settings=door.settings.compression)),
         ("security_headers", partial(SecurityHeaders, https=door.public_url.startswith("https://"))),
         ("cors", partial(Cors, settings=door.settings.cors)),
         ("problems", Problems),

@@ -6,7 +6,7 @@ Source: https://fetch.spec.whatwg.org/#http-cors-protocol.
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from autograph.core.asgi import ASGIApp, Message, Receive, Scope, Send
 from autograph.core.problem import Forbidden
@@ -40,7 +40,7 @@ class CorsSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    origins: Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], Field(max_length=100)] = Field(
+    origins: Annotated[tuple[str, ...], Field(max_length=100)] = Field(
         default=(),
         description="Origins whose pages may call the API with the cookie or a token, as JSON:"
         ' ["https://wiki.example.com"]. None by default; there is no wildcard.',
@@ -51,6 +51,11 @@ class CorsSettings(BaseModel):
         le=86400,
         description="Seconds for which a browser may remember a pre-flight's answer.",
     )
+
+    @field_validator("origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(_origin, value))
 
 
 class OriginNotAllowed(Forbidden):
