@@ -51,7 +51,7 @@ def draw_repository(page, name: str) -> None:
     dialog.get_by_text("From a repository").click()
     files = [{"name": f"{name}.zip", "mimeType": "application/zip", "buffer": archive(name)}]
     dialog.locator("input[type=file]").first.set_input_files(files)
-    dialog.get_by_text(re.compile(r"Found in")).wait_for()
+    dialog.get_by_text(re.compile(r"Found in \d")).wait_for()
     dialog.get_by_role("button", name="Create diagram").click()
     page.wait_for_url(re.compile(r"/d/"))
     page.locator("svg [data-node]").first.wait_for()
