@@ -19,6 +19,7 @@ from autograph.gateway.health import Health
 from autograph.gateway.settings import GatewaySettings
 from autograph.gateway.upstreams.breaker import Breakers, BreakerSettings
 from autograph.model.principal import Principal
+from autograph.server.process import bind
 
 DIAGRAMS = "/api/diagrams"
 PRINCIPAL = Principal(user_id="u", email="a@example.org", name="A", roles=(), session_id="s")
@@ -50,7 +51,7 @@ async def gateway(url, tmp_path, upstreams=("auth", "diagrams"), **settings):
         )
         config = uvicorn.Config(app, port=0, lifespan="off", access_log=False, log_config=None)
         server = uvicorn.Server(config)
-        listener = socket.create_server(("127.0.0.1", 0))
+        listener = bind("127.0.0.1", 0)
         serving = asyncio.ensure_future(server.serve(sockets=[listener]))
         base = f"http://127.0.0.1:{listener.getsockname()[1]}"
         async with aiohttp.ClientSession(base, headers={"authorization": "Bearer t"}) as client:

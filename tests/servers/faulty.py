@@ -43,23 +43,23 @@ async def faulty(behave: Behaviour, port: int = 0) -> AsyncIterator[Faulty]:
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connections.add(task := asyncio.current_task())
+        coming = asyncio.ensure_future(_read(reader))
+        answering = None
         try:
-            while (request := await _read(reader)) is not None:
+            while (request := await coming) is not None and not writer.is_closing():
                 service.received.append(request)
                 answering = asyncio.ensure_future(service.behave(service, request, writer))
-                leaving = asyncio.ensure_future(reader.read(1))
-                await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
+                coming = asyncio.ensure_future(_read(reader))
+                await asyncio.wait({answering, coming}, return_when=asyncio.FIRST_COMPLETED)
                 if not answering.done():
                     service.abandoned += 1
-                    answering.cancel()
                     break
-                leaving.cancel()
-                await asyncio.gather(leaving, return_exceptions=True)
-                if writer.is_closing():
-                    break
-        except (ConnectionError, asyncio.CancelledError):
+        except asyncio.CancelledError:
             pass
         finally:
+            for left in (coming, answering):
+                if left is not None:
+                    left.cancel()
             connections.discard(task)
             writer.close()
 
@@ -82,7 +82,7 @@ async def _read(reader: asyncio.StreamReader) -> Received | None:
             n.strip().lower(): v.strip() for n, _, v in (line.partition(":") for line in head[1:] if line)
         }
         body = await reader.readexactly(int(headers.get("content-length", 0)))
-    except asyncio.IncompleteReadError:
+    except (asyncio.IncompleteReadError, ConnectionError):
         return None
     return Received(method, path, headers, body)
 
