@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 
+from autograph.core import deadline
 from autograph.core.asgi import ASGIApp, Message, Receive, Scope, Send
 from autograph.core.calls import Call, current_service, report
 from autograph.core.correlation import correlation_id
@@ -21,7 +22,7 @@ OTHER = "_OTHER"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 LARGE_BYTES = 1024 * 1024
 MOST_ROUTES = 2000
-BROKEN_OFF, CLIENT_GONE = 599, 499
+BROKEN_OFF, CLIENT_GONE, TIMED_OUT = 599, 499, 504
 """Written as the status of an answer that ended in the middle, by our fault or because nobody listened."""
 
 _log = structlog.get_logger(__name__)
@@ -184,7 +185,9 @@ class Observe:
             seconds = (exchange.began_at if exchange.is_stream else ended) - started
             current_request.reset(request_token)
             current_service.reset(service_token)
-            status = exchange.outcome
+            ending = _ending(scope)
+            exchange.is_gone = exchange.is_gone or ending == "gone"
+            status = TIMED_OUT if ending == "late" and not exchange.status else exchange.outcome
             report(Call(source, self._service, "http", scope["method"], seconds, status >= 500))
             self._count(scope, request, exchange, status, seconds)
 
@@ -216,6 +219,14 @@ class Observe:
                 query_seconds=round(request.query_seconds, 3),
                 queries=dict(sorted(request.queries.items(), key=lambda pair: -pair[1])[:10]),
             )
+
+
+def _ending(scope: Scope) -> str:
+    """Why the request was stopped, told by the deadline around us or, outside of it, by what it left behind."""
+    current = deadline.current.get()
+    if current is not None:
+        return current.ending
+    return "gone" if scope.get("state", {}).get("client_gone") else ""
 
 
 class _Exchange:

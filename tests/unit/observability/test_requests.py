@@ -6,10 +6,18 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_families
 from prometheus_client.parser import text_string_to_metric_families as prometheus_families
 
-from autograph.core import calls
+from autograph.core import calls, deadline
 from autograph.core.clock import SystemClock
 from autograph.observability.edges import MOST_EDGES, Edges
-from autograph.observability.requests import BROKEN_OFF, CLIENT_GONE, MOST_ROUTES, OTHER, Observe, Requests
+from autograph.observability.requests import (
+    BROKEN_OFF,
+    CLIENT_GONE,
+    MOST_ROUTES,
+    OTHER,
+    TIMED_OUT,
+    Observe,
+    Requests,
+)
 from autograph.observability.telemetry import Telemetry
 
 
@@ -102,6 +110,19 @@ async def test_who_is_to_blame(requests, app, gone, client_errors, errors):
     (row,) = requests.counts()
     assert (row.client_errors, row.errors) == (client_errors, errors)
     assert {BROKEN_OFF, CLIENT_GONE} == {599, 499}
+
+
+@pytest.mark.parametrize(("ending", "status"), [("gone", CLIENT_GONE), ("late", TIMED_OUT), ("", 500)])
+async def test_a_stopped_request_is_counted_by_why_it_was_stopped(requests, ending, status):
+    """A cancelled request is the client's doing when it left, a timeout when it was late, else an error."""
+    limit = deadline.Deadline(1)
+    limit.ending = ending
+    deadline.current.set(limit)
+    with pytest.raises(asyncio.CancelledError):
+        await ask(observed(requests, service(error=asyncio.CancelledError())))
+
+    ((key, _),) = requests.items()
+    assert key[3] == status
 
 
 async def test_what_raises_is_an_error_and_goes_on(requests):

@@ -8,6 +8,9 @@ from autograph.core.asgi import ASGIApp, Message, Receive, Scope, Send
 from autograph.gateway.address import TrustedProxies, client_address
 
 _log = structlog.get_logger("autograph.access")
+CLIENT_GONE = 499
+"""Written as the status of a request whose client left before it was answered."""
+
 _QUIET = ("/livez", "/readyz", "/startupz", "/health")
 
 
@@ -47,7 +50,7 @@ class AccessLog:
                 "request",
                 method=scope["method"],
                 path=scope["path"],
-                status=status,
+                status=CLIENT_GONE if state.get("client_gone") else status,
                 duration_ms=round((time.perf_counter() - started) * 1000, 2),
                 sent_bytes=sent_bytes,
                 user=principal.user_id if principal else None,
