@@ -1,23 +1,24 @@
-"""One process: bind, open, serve, say where, and stop within two seconds."""
+"""One process: bind, open, serve, say where, and stop without losing anything."""
 
 import asyncio
 import contextlib
 import os
 import signal
 import socket
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import uvicorn
 from rich.console import Console
 
 from autograph import __version__
+from autograph.core.asgi import ASGIApp
 from autograph.observability.logs import configure
+from autograph.server.http import SocketProtocol, http_protocol
 from autograph.server.settings import BadSettings, Settings
+from autograph.server.stop import EventStreams, Stop
+from autograph.server.tls import Tls
 from autograph.server.wiring import House, opened
-
-GRACE_SECONDS = 1.5
-"""How long requests in flight may take to finish once we are told to stop."""
 
 
 def run(settings: Settings, services: Collection[str], *, console: Console) -> None:
@@ -27,6 +28,7 @@ def run(settings: Settings, services: Collection[str], *, console: Console) -> N
         BadSettings: The port is taken or the data folder cannot be written.
     """
     prepare_data_folder(settings.data)
+    tls = _tls(settings)
     listener = bind(settings.host, settings.port)
     configure(
         settings.log_level,
@@ -34,8 +36,35 @@ def run(settings: Settings, services: Collection[str], *, console: Console) -> N
         service=_name(services),
         named_levels=settings.observability.log_levels,
     )
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(settings, services, listener, console))
+    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(settings, services, listener, tls, console))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The loop of uvloop where that exists, asyncio's own loop elsewhere."""
+    try:
+        import uvloop  # noqa: PLC0415 - not on every system
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def _tls(settings: Settings) -> Tls | None:
+    """The certificate, when one is set.
+
+    Raises:
+        BadSettings: It cannot be used.
+    """
+    if not settings.tls.is_on:
+        return None
+    try:
+        return Tls(settings.tls)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise BadSettings(
+            f"The certificate {settings.tls.certificate} and the key {settings.tls.key} cannot be used ({reason}). Name"
+            " PEM files that belong together in AUTOGRAPH_TLS__CERTIFICATE and AUTOGRAPH_TLS__KEY."
+        ) from None
 
 
 def prepare_data_folder(folder: Path) -> None:
@@ -80,44 +109,58 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 async def _serve(
-    settings: Settings, services: Collection[str], listener: socket.socket, console: Console
+    settings: Settings,
+    services: Collection[str],
+    listener: socket.socket,
+    tls: Tls | None,
+    console: Console,
 ) -> None:
     async with opened(settings, services) as (house, app):
-        server = uvicorn.Server(
-            uvicorn.Config(
-                app,
-                lifespan="off",
-                access_log=False,
-                log_config=None,
-                proxy_headers=False,
-                server_header=False,
-                date_header=True,
-                h11_max_incomplete_event_size=64 * 1024,
-                timeout_keep_alive=75,
-                timeout_graceful_shutdown=GRACE_SECONDS,  # type: ignore[arg-type]  # fractions work
-                ws_max_size=16 * 1024 * 1024,
-            )
+        streams = EventStreams(app)
+        server = _server(settings, streams, tls)
+        stop = Stop(
+            server,
+            streams,
+            not_ready=lambda: _not_ready(house),
+            delay_seconds=settings.balancer_seconds,
+            drain_seconds=settings.drain_seconds,
+            is_watched=not settings.in_production,
         )
-        _stop_on_signals(server, house)
-        announcing = asyncio.create_task(_announce(settings, house, server, console))
+        loop = asyncio.get_running_loop()
+        stop.install(loop)
+        beside = [asyncio.create_task(_announce(settings, house, server, console))]
+        if tls is not None:
+            loop.add_signal_handler(signal.SIGHUP, tls.reload)
+            beside.append(asyncio.create_task(tls.watch()))
         with contextlib.suppress(asyncio.CancelledError):
             await server.serve(sockets=[listener])
-        announcing.cancel()
+        for task in beside:
+            task.cancel()
 
 
-def _stop_on_signals(server: uvicorn.Server, house: House) -> None:
-    """The first signal drains, a second one ends at once."""
+def _server(settings: Settings, app: ASGIApp, tls: Tls | None) -> uvicorn.Server:
+    config = uvicorn.Config(
+        app,
+        http=http_protocol(settings.http),
+        ws=SocketProtocol,
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        proxy_headers=False,
+        server_header=False,
+        date_header=True,
+        timeout_keep_alive=settings.http.keep_alive_seconds,
+        ssl_context_factory=(lambda *_: tls.context) if tls is not None else None,
+        ws_max_size=16 * 1024 * 1024,
+    )
+    server = uvicorn.Server(config)
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]  # ours are set
+    return server
 
-    def stop() -> None:
-        if house.health is not None:
-            house.health.ready = False
-        server.force_exit = server.should_exit
-        server.should_exit = True
 
-    loop = asyncio.get_running_loop()
-    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]  # ours follow
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop)
+def _not_ready(house: House) -> None:
+    if house.health is not None:
+        house.health.ready = False
 
 
 async def _announce(settings: Settings, house: House, server: uvicorn.Server, console: Console) -> None:

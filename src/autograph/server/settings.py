@@ -24,6 +24,8 @@ from autograph.gateway.address import trusted_proxies
 from autograph.gateway.metrics import MetricsSettings
 from autograph.gateway.settings import GatewaySettings
 from autograph.observability.telemetry import ObservabilitySettings
+from autograph.server.http import HttpSettings
+from autograph.server.tls import TlsSettings
 
 PREFIX = "AUTOGRAPH_"
 DOTENV = Path(".env")
@@ -97,6 +99,22 @@ class Settings(BaseSettings):
         default=(),
         description="Addresses or networks, separated by commas, whose X-Forwarded-For is believed.",
     )
+    drain_seconds: float = Field(
+        default=28.0,
+        ge=0,
+        le=3600,
+        description="Seconds from SIGTERM on in which requests in flight may finish; then they are cancelled. In"
+        " development Ctrl-C waits 1.5 seconds at most; a second signal waits for nothing.",
+    )
+    drain_delay_seconds: float | None = Field(
+        default=None,
+        ge=0,
+        le=600,
+        description="Seconds after SIGTERM in which new requests are still taken while /readyz says no, so that load"
+        " balancers can turn away. Empty means 3 in production, 0 in development.",
+    )
+    http: HttpSettings = HttpSettings()
+    tls: TlsSettings = TlsSettings()
     gateway: GatewaySettings = GatewaySettings()
     observability: ObservabilitySettings = ObservabilitySettings()
     metrics: MetricsSettings = MetricsSettings()
@@ -159,7 +177,14 @@ class Settings(BaseSettings):
     @property
     def reached_at(self) -> str:
         """The public URL, or this machine's loopback when none is set."""
-        return self.public_url or f"http://127.0.0.1:{self.port}"
+        return self.public_url or f"{'https' if self.tls.is_on else 'http'}://127.0.0.1:{self.port}"
+
+    @property
+    def balancer_seconds(self) -> float:
+        """How long requests are still taken while we say that we are not ready."""
+        if self.drain_delay_seconds is not None:
+            return self.drain_delay_seconds
+        return 3.0 if self.in_production else 0.0
 
     @property
     def database(self) -> str:

@@ -1,6 +1,7 @@
 """The headers that browsers honour, on every answer whatever its status."""
 
 from autograph.core.asgi import ASGIApp, Message, Receive, Scope, Send
+from autograph.gateway.headers import Headers
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -20,6 +21,20 @@ CONTENT_SECURITY_POLICY = "; ".join(
 """Scripts only from files of our own. Styles may be inline: drawings carry theirs, and style runs nothing."""
 
 
+def security_headers(*, https: bool) -> Headers:
+    """Return the headers; `https` adds the one that keeps browsers there."""
+    return [
+        (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"x-frame-options", b"DENY"),
+        (b"referrer-policy", b"same-origin"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+        (b"cross-origin-resource-policy", b"same-origin"),
+        (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+        *([(b"strict-transport-security", b"max-age=31536000; includeSubDomains")] if https else []),
+    ]
+
+
 class SecurityHeaders:
     """Adds what an answer does not set itself (a picture may be stricter).
 
@@ -30,17 +45,7 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self._app = app
-        self._headers = [
-            (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
-            (b"x-content-type-options", b"nosniff"),
-            (b"x-frame-options", b"DENY"),
-            (b"referrer-policy", b"same-origin"),
-            (b"cross-origin-opener-policy", b"same-origin"),
-            (b"cross-origin-resource-policy", b"same-origin"),
-            (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
-        ]
-        if https:
-            self._headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
+        self._headers = security_headers(https=https)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request with the headers on its answer."""

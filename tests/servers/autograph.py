@@ -1,0 +1,78 @@
+"""AutoGraph itself as a process of the test run."""
+
+import http.client
+import json
+import os
+import signal
+import ssl
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.servers.process import Server, free_port
+
+
+class Running:
+    """A process that answers; `stop` ends it.
+
+    Args:
+        folder: Its data and its log.
+        settings: Environment beyond the folder and the port, without the prefix.
+        ready_path: Asked until it answers.
+    """
+
+    def __init__(self, folder: Path, *, command: tuple[str, ...] = ("up",), **settings: str) -> None:
+        self.port = free_port()
+        self.log = folder / f"autograph-{self.port}.log"
+        self.is_https = "TLS__CERTIFICATE" in settings
+        given = {
+            "DATA": str(folder / "data"),
+            "PORT": str(self.port),
+            "AUTH__ARGON2_MEMORY_KIB": "8192",
+            "AUTH__ARGON2_PASSES": "1",
+            **settings,
+        }
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AUTOGRAPH_")}
+        self._server = Server(
+            [sys.executable, "-m", "autograph", *command],
+            ready=self._answers,
+            log=self.log,
+            env={**inherited, **{f"AUTOGRAPH_{name}": value for name, value in given.items()}},
+        )
+        self.process = self._server.process
+
+    def connect(self, *, timeout_seconds: float = 10.0) -> http.client.HTTPConnection:
+        """Return a new connection; over TLS nobody checks the certificate's name."""
+        if not self.is_https:
+            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_seconds)
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=timeout_seconds, context=context)
+
+    def ask(
+        self, method: str, path: str, body: Any = None, **headers: str
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Send one request on a connection of its own."""
+        connection = self.connect()
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if body is not None:
+            sent["content-type"] = "application/json"
+        connection.request(method, path, None if body is None else json.dumps(body), sent)
+        answer = connection.getresponse()
+        found = answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+        connection.close()
+        return found
+
+    def _answers(self) -> bool:
+        try:
+            return self.ask("GET", "/livez")[0] == 200
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def signal(self, number: int = signal.SIGTERM) -> None:
+        """Send the process a signal."""
+        self.process.send_signal(number)
+
+    def stop(self) -> None:
+        """End it, by force if need be."""
+        self._server.stop()
