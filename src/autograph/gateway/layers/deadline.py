@@ -1,7 +1,7 @@
 """Deadline: a request has a total time; past it, or when its client leaves, the work is cancelled.
 
 Once an answer has begun the total no longer applies, only a limit on standing still: event streams and
-downloads go on for as long as something moves (docs/decisions, "What a deadline means for a stream").
+downloads go on for as long as something moves (docs/decisions/0008).
 """
 
 import asyncio
