@@ -23,6 +23,10 @@ def test_from_a_repository_to_an_edited_diagram_that_is_still_there(known, watch
     inspector.get_by_text(re.compile(r"\.\w+:\d+")).first.wait_for()
     proof = inspector.get_by_role("group", name="Text of the file").first
     assert proof.inner_text().strip()
+    inspector.locator(".ins-rel").first.click()
+    page.locator(".mark-selected .mark-line").first.wait_for(state="attached")
+    assert page.locator(".mark-selected .mark-frame").count() == 0
+    assert inspector.get_by_text("Evidence").is_visible()
     unresolved = page.get_by_role("region", name="Unresolved")
     if not unresolved.locator("#unresolved-list").count():
         unresolved.get_by_role("button").first.click()

@@ -11,7 +11,7 @@ const AROUND_CARD = 4;
 /** Lines are thin: give each a wide invisible one to press on. */
 export function widenLines(picture: SVGSVGElement): void {
   for (const path of picture.querySelectorAll<SVGPathElement>("path[data-edge]")) {
-    if (path.getAttribute("fill") !== "none") continue;
+    if (path.getAttribute("fill") !== "none" || isRoute(path)) continue;
     const wide = path.cloneNode() as SVGPathElement;
     for (const name of ["stroke-dasharray", "marker-end", "marker-start", "id", "class", "style"]) wide.removeAttribute(name);
     wide.setAttribute("stroke", "transparent");
@@ -49,11 +49,16 @@ function mark(picture: SVGSVGElement, name: string, selection: Selection | null,
   for (const part of partsOf(picture, selection.kind, selection.id)) {
     if (part.hasAttribute("data-reach")) continue;
     const strokes = part instanceof SVGPathElement ? [part] : selection.kind === "line" ? [...part.querySelectorAll("path")] : [];
-    const drawn = strokes.filter((path) => path.getAttribute("stroke") !== "transparent" || path.hasAttribute("data-line"));
+    const drawn = strokes.filter((path) => path.getAttribute("stroke") !== "transparent" || isRoute(path));
     if (drawn.length > 0) drawn.forEach((path) => layer.append(again(picture, path, zoom)));
     else layer.append(frame(boxOf(picture, part, zoom)));
   }
   picture.append(layer);
+}
+
+/** The server draws lines that share a way as one, and gives each relation its whole way invisibly, to press on. */
+function isRoute(path: SVGPathElement): boolean {
+  return path.classList.contains("hit");
 }
 
 /** The same path once more, where it stands, in the colour of the mark. */

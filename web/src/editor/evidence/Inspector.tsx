@@ -17,7 +17,7 @@ export function Inspector({ model, selection, onSelect }: InspectorProps): React
   const subject = subjectOf(model, selection);
   return (
     <section className="ins" aria-label="Inspector" id="inspector" tabIndex={-1}>
-      {subject ? <Shown model={model} subject={subject} onSelect={onSelect} /> : <Overview model={model} />}
+      {subject ? <Shown key={selection?.id} model={model} subject={subject} onSelect={onSelect} /> : <Overview model={model} />}
       {model.revision && (
         <footer className="ins-f">
           <span className="t3 f12">
