@@ -1,0 +1,266 @@
+"""Who may do what: every operation of the OpenAPI document, asked by nobody, its owner, another and an administrator."""
+
+import io
+import json
+import re
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+from tests.servers.autograph import Running
+
+pytestmark = pytest.mark.feature("gateway.auth")
+
+PASSWORD = "correct horse battery"
+OPENAPI = json.loads((Path(__file__).parents[3] / "docs/reference/openapi.json").read_text())
+METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
+
+PUBLIC = {
+    "GET /api/auth/.well-known/jwks.json": 200,
+    "GET /api/auth/first-run": 200,
+    "POST /api/auth/first-run": 409,
+    "POST /api/auth/login": 401,
+    "POST /api/auth/refresh": 401,
+    "POST /api/auth/register": 422,
+}
+"""Operations for everybody, and what they answer to what is sent below: the same to all."""
+
+OPERATIONS = {
+    # operation: (owner, another user, an administrator who is not the owner)
+    "POST /api/auth/logout": (204, 204, 204),
+    "GET /api/auth/me": (200, 200, 200),
+    "GET /api/diagrams": (200, 200, 200),
+    "POST /api/diagrams": (201, 201, 201),
+    "GET /api/diagrams/trash": (200, 200, 200),
+    "DELETE /api/diagrams/{document_id}": (204, 404, 404),
+    "GET /api/diagrams/{document_id}": (200, 404, 404),
+    "PUT /api/diagrams/{document_id}": (200, 404, 404),
+    "GET /api/diagrams/{document_id}/picture": (200, 404, 404),
+    "PUT /api/diagrams/{document_id}/picture": (204, 404, 404),
+    "POST /api/diagrams/{document_id}/restore": (200, 404, 404),
+    "GET /api/diagrams/{document_id}/versions": (200, 404, 404),
+    "GET /api/diagrams/{document_id}/versions/{number}": (200, 404, 404),
+    "POST /api/diagrams/{document_id}/versions/{number}/restore": (200, 404, 404),
+    "POST /api/export/render": (200, 200, 200),
+    "GET /api/export/{document_id}": (200, 404, 404),
+    "GET /api/export/{document_id}/thumbnail": (200, 404, 404),
+    "GET /api/analysis/roots": (200, 200, 200),
+    "POST /api/analysis/jobs": (404, 404, 404),
+    "POST /api/analysis/jobs/upload": (202, 202, 202),
+    "GET /api/analysis/jobs/{job_id}": (200, 404, 404),
+    "GET /api/analysis/jobs/{job_id}/events": (200, 404, 404),
+    "GET /api/analysis/jobs/{job_id}/model": (200, 404, 404),
+    "POST /api/analysis/jobs/{job_id}/document": (201, 404, 404),
+    "DELETE /api/analysis/jobs/{job_id}": (204, 404, 404),
+}
+"""Everything else: nobody gets more than 401 here."""
+
+BODIES = {
+    "POST /api/auth/first-run": {
+        "code": "AAAA-BBBB-CCCC",
+        "email": "x@example.org",
+        "name": "X",
+        "password": PASSWORD,
+    },
+    "POST /api/auth/login": {"email": "nobody@example.org", "password": PASSWORD},
+    "POST /api/auth/refresh": {"refresh_token": "none"},
+    "POST /api/auth/register": {"email": "x@example.org", "name": "X", "password": PASSWORD, "role": "admin"},
+    "POST /api/diagrams": {"title": "Shop", "code": "graph TD; a-->b"},
+    "PUT /api/diagrams/{document_id}": {"expected_version": 1, "title": "Other"},
+    "POST /api/diagrams/{document_id}/versions/{number}/restore": {"expected_version": 1},
+    "POST /api/export/render": {"code": "graph TD; a-->b", "format": "svg"},
+    "POST /api/analysis/jobs": {"root": "none", "folder": "."},
+    "POST /api/analysis/jobs/{job_id}/document": {"title": "Drawn"},
+}
+QUERIES = {
+    "PUT /api/diagrams/{document_id}/picture": "?version=1",
+    "POST /api/analysis/jobs/upload": "?filename=x.zip",
+}
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><rect width="1" height="1"/></svg>'
+
+
+def archive():
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as packed:
+        packed.writestr(
+            "compose.yaml",
+            "services:\n  web:\n    image: nginx\n    depends_on: [api]\n  api:\n    build: .\n",
+        )
+    return made.getvalue()
+
+
+class House:
+    """A running AutoGraph with three people, and what belongs to the owner."""
+
+    def __init__(self, folder):
+        self.running = Running(folder, AUTH__REGISTRATION="open")
+        self.tokens = {"nobody": None}
+        until = time.monotonic() + 10
+        while not (found := re.search(r"first-run\?code=(\S+)", self.running.log.read_text())):
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        body = {"code": found[1], "email": "admin@example.org", "name": "Admin", "password": PASSWORD}
+        assert self.running.ask("POST", "/api/auth/first-run", body)[0] == 201
+        for name in ("owner", "another"):
+            body = {"email": f"{name}@example.org", "name": name, "password": PASSWORD}
+            assert self.running.ask("POST", "/api/auth/register", body)[0] == 201
+        for name in ("owner", "another", "admin"):
+            self.tokens[name] = self.signed_in(name)
+
+    def signed_in(self, name):
+        body = {"email": f"{name}@example.org", "password": PASSWORD}
+        status, _, answer = self.running.ask("POST", "/api/auth/login", body)
+        assert status == 200, answer
+        return json.loads(answer)["access_token"]
+
+    def ask(self, who, operation, document="00000000-0000-7000-8000-000000000000", job=None):
+        """Status, headers and body of an operation, asked by `who`."""
+        method, template = operation.split(" ")
+        path = template.format(document_id=document, job_id=job or document, number=1)
+        headers, body = {}, None
+        if operation in BODIES:
+            headers["content-type"], body = "application/json", json.dumps(BODIES[operation]).encode()
+        elif operation.endswith("/picture") and method == "PUT":
+            headers["content-type"], body = "image/svg+xml", SVG
+        elif operation.endswith("/upload"):
+            body = archive()
+        token = self.signed_in(who) if operation.endswith("/logout") and who != "nobody" else self.tokens[who]
+        if token:
+            headers["authorization"] = f"Bearer {token}"
+        connection = self.running.connect(timeout_seconds=30)
+        connection.request(method, path + QUERIES.get(operation, ""), body, headers)
+        answer = connection.getresponse()
+        found = answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+        connection.close()
+        return found
+
+    def document(self):
+        """A new document of the owner, with a picture."""
+        made = json.loads(self.ask("owner", "POST /api/diagrams")[2])["id"]
+        assert self.ask("owner", "PUT /api/diagrams/{document_id}/picture", made)[0] == 204
+        return made
+
+    def job(self):
+        """A finished job of the owner."""
+        made = json.loads(self.ask("owner", "POST /api/analysis/jobs/upload")[2])["id"]
+        until = time.monotonic() + 60
+        while True:
+            found = json.loads(self.ask("owner", "GET /api/analysis/jobs/{job_id}", job=made)[2])
+            if found["state"] in {"done", "failed"}:
+                assert found["state"] == "done", found
+                return made
+            assert time.monotonic() < until
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    house = House(tmp_path_factory.mktemp("access"))
+    yield house
+    house.running.stop()
+
+
+@pytest.fixture(scope="module")
+def document(house):
+    return house.document()
+
+
+@pytest.fixture(scope="module")
+def job(house):
+    return house.job()
+
+
+def operations():
+    return {f"{m.upper()} {path}" for path, calls in OPENAPI["paths"].items() for m in METHODS if m in calls}
+
+
+def is_proper(status, headers, body):
+    """Every answer carries the headers, every refusal is a problem."""
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "default-src" in headers["content-security-policy"]
+    assert headers["x-correlation-id"]
+    if status >= 400:
+        problem = json.loads(body)
+        assert headers["content-type"] == "application/problem+json"
+        assert problem["status"] == status
+        assert problem["correlation_id"] == headers["x-correlation-id"]
+
+
+def test_every_operation_is_in_one_table():
+    """No operation is without an expectation, and the document calls public what is public here."""
+    assert operations() == PUBLIC.keys() | OPERATIONS.keys()
+    marked = {
+        f"{m.upper()} {p}"
+        for p, calls in OPENAPI["paths"].items()
+        for m in calls
+        if calls[m].get("security") == []
+    }
+    assert marked == set(PUBLIC)
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_nobody(house, document, job, operation):
+    """Whoever shows nothing gets 401 everywhere, also for what exists."""
+    status, headers, body = house.ask("nobody", operation, document, job)
+    assert status == 401
+    assert headers["www-authenticate"] == "Bearer"
+    is_proper(status, headers, body)
+
+
+@pytest.mark.parametrize("path", sorted(OPENAPI["paths"]))
+def test_nobody_with_any_method(house, path):
+    """Default deny holds for methods that a path does not have, too; HEAD is GET."""
+    for method in METHODS:
+        operation = f"{method.upper()} {path}"
+        public = f"{'GET' if method == 'head' else method.upper()} {path}" in PUBLIC
+        if operation not in PUBLIC:
+            status, headers, _ = house.ask("nobody", operation)
+            assert (status in {200, 405}) if public else status == 401, operation
+            assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("who", ["nobody", "owner", "admin"])
+@pytest.mark.parametrize("operation", sorted(PUBLIC))
+def test_public(house, who, operation):
+    """Public operations answer everybody alike, and none of them makes anybody an administrator."""
+    status, headers, body = house.ask(who, operation)
+    assert status == PUBLIC[operation]
+    is_proper(status, headers, body)
+
+
+@pytest.mark.parametrize(("place", "who"), list(enumerate(["owner", "another", "admin"])))
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_people(house, document, job, operation, place, who):
+    """The owner does it; to anybody else, administrators too, there is nothing at this address."""
+    if who == "owner" and operation.startswith(("DELETE /api/d", "PUT", "POST /api/diagrams/")):
+        document = house.document()
+    if who == "owner" and operation == "DELETE /api/analysis/jobs/{job_id}":
+        job = json.loads(house.ask("owner", "POST /api/analysis/jobs/upload")[2])["id"]
+    if operation.endswith("{document_id}/restore") and who == "owner":
+        house.ask("owner", "DELETE /api/diagrams/{document_id}", document)
+    status, headers, body = house.ask(who, operation, document, job)
+    assert status == OPERATIONS[operation][place], body
+    is_proper(status, headers, body)
+
+
+@pytest.mark.parametrize(
+    "path", ["/api", "/api/", "/api/nothing", "/api/authx", "/internal/identify", "/api/internal/identify"]
+)
+@pytest.mark.parametrize("method", [m.upper() for m in METHODS])
+@pytest.mark.parametrize("who", ["nobody", "admin"])
+def test_unknown_paths(house, who, path, method):
+    """No service owns it: 404 for everybody, whatever the method; internal calls are never reached from outside."""
+    status, headers, body = house.ask(who, f"{method} {path}")
+    assert status == 404
+    if method != "HEAD":
+        is_proper(status, headers, body)
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "MKCOL", "LOCK", "PURGE"])
+def test_odd_methods(house, method):
+    """A method that nothing answers is a 501 problem on every path."""
+    for path in ("/", "/health", "/api/auth/me", "/api/nothing"):
+        status, headers, body = house.ask("admin", f"{method} {path}")
+        assert status == 501
+        is_proper(status, headers, body)
