@@ -101,6 +101,11 @@ class HttpProtocol(HttpToolsProtocol):
         self._is_heading = True
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a field of the head; fields after the body (trailers) end here and never pass for others."""
+        if not self._has_head:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """The head is whole; what came with it in one piece is measured now."""
         self._has_head, self._is_heading = True, False
