@@ -1,11 +1,13 @@
 """The deadline layer: total time, shedding, hang-ups, streams, slow bodies."""
 
 import asyncio
+import contextlib
 
 import pytest
 
 from autograph.core import deadline
 from autograph.core.deadline import TimedOut
+from autograph.core.problem import NotFound
 from autograph.gateway.layers.deadline import (
     AnswerStalled,
     BodyTimeout,
@@ -52,7 +54,8 @@ class Client:
             idle_seconds=idle,
             watch_after_seconds=watch_after,
         )
-        await asyncio.wait_for(layer(self.scope, self.receive, self.send), 5)
+        async with asyncio.timeout(5):
+            await layer(self.scope, self.receive, self.send)
 
 
 def sleeper(seconds, log=None):
@@ -94,6 +97,23 @@ async def test_a_cancellation_from_outside_stays_one():
     """Whoever cancels the request's task gets a cancelled task, not a problem."""
     asking = asyncio.ensure_future(Client().ask(sleeper(9), timeout=9))
     await asyncio.sleep(0.05)
+    asking.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+
+
+async def test_a_cancellation_from_outside_wins_over_a_timeout():
+    """When a stop of the program reaches a request that is being cleaned up, the request ends as cancelled."""
+
+    async def app(_scope, _receive, _send):
+        try:
+            await asyncio.sleep(9)
+        finally:
+            await asyncio.sleep(9)
+
+    asking = asyncio.ensure_future(Client().ask(app, timeout=0.02))
+    await asyncio.sleep(0.1)
     asking.cancel()
 
     with pytest.raises(asyncio.CancelledError):
@@ -300,7 +320,8 @@ async def test_work_after_the_answer_is_not_limited():
     assert done == [1]
 
 
-async def test_work_left_running_keeps_no_deadline():
+@pytest.mark.parametrize("answers", [True, False])
+async def test_work_left_running_keeps_no_deadline(answers):
     """A task that a request started has its limit while the request lasts, and none afterwards."""
     seen, tasks = [], []
 
@@ -312,10 +333,13 @@ async def test_work_left_running_keeps_no_deadline():
     async def app(_scope, _receive, send):
         tasks.append(asyncio.ensure_future(left_running()))
         await asyncio.sleep(0)
+        if not answers:
+            raise NotFound
         await send(START)
         await send(END)
 
-    await Client().ask(app)
+    with contextlib.suppress(NotFound):
+        await Client().ask(app)
     await asyncio.gather(*tasks)
 
     assert seen[0] is not None
