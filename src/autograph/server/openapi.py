@@ -40,6 +40,7 @@ async def _merged(settings: Settings) -> dict[str, Any]:
             for name, schema in document.get("components", {}).get("schemas", {}).items():
                 if schemas.setdefault(name, schema) != schema:
                     raise ValueError(f"two services describe {name!r} differently")
+    _say_what_answers_hold(paths, schemas)
     for path, operations in paths.items():
         for method in _METHODS:
             if method in operations and is_public(method.upper(), path):
@@ -61,3 +62,30 @@ async def _merged(settings: Settings) -> dict[str, Any]:
             },
         },
     }
+
+
+def _say_what_answers_hold(paths: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Mark every field of what is only ever answered as present: defaults may be left out of requests alone."""
+    operations = [call for calls in paths.values() for name, call in calls.items() if name in _METHODS]
+    asked = _reached([call.get("requestBody") for call in operations], schemas)
+    answered = _reached([call["responses"] for call in operations], schemas)
+    for name in answered - asked - {"ProblemDocument"}:
+        if "properties" in schemas[name]:
+            schemas[name]["required"] = sorted(schemas[name]["properties"])
+
+
+def _reached(content: Any, schemas: dict[str, Any]) -> set[str]:
+    """Names of the schemas that `content` refers to, directly or through others."""
+    found: set[str] = set()
+    waiting = [content]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            name = str(part.get("$ref", "")).rpartition("/")[2]
+            if name in schemas and name not in found:
+                found.add(name)
+                waiting.append(schemas[name])
+            waiting.extend(part.values())
+        elif isinstance(part, list):
+            waiting.extend(part)
+    return found

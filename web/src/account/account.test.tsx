@@ -13,10 +13,12 @@ type Answer = (body: Record<string, unknown>) => [status: number, body: unknown]
 /** A server that answers by "METHOD /path" and remembers what it was sent. */
 function serve(answers: Record<string, Answer>): Record<string, unknown>[] {
   const sent: Record<string, unknown>[] = [];
-  vi.stubGlobal("fetch", async (address: string, { method, body }: RequestInit) => {
-    const asked = typeof body === "string" ? (JSON.parse(body) as Record<string, unknown>) : {};
+  vi.stubGlobal("fetch", async (request: Request) => {
+    const { method } = request;
+    const text = await request.text();
+    const asked = text ? (JSON.parse(text) as Record<string, unknown>) : {};
     if (method !== "GET") sent.push(asked);
-    const [path] = address.split("?");
+    const path = new URL(request.url).pathname;
     const [status, answer] = answers[`${method} ${path}`]?.(asked) ?? [404, { title: "nothing here" }];
     return new Response(JSON.stringify(answer), { status });
   });

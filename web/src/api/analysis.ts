@@ -1,19 +1,16 @@
 /** Reading a repository: a job on the server that ends in a model. */
-import { request } from "./client";
-import type { Document, Job, Model, Root } from "./types";
+import { address, answered, api } from "./client";
+import type { Document, Model, Source } from "./types";
 
-const job = (id: string, rest = "") => `/api/analysis/jobs/${encodeURIComponent(id)}${rest}`;
-
-export type Source = { git_url: string; ref?: string } | { root: string; folder: string };
+const at = (job_id: string) => ({ params: { path: { job_id } } });
 
 export const analysis = {
-  roots: (signal?: AbortSignal) => request<{ roots: Root[] }>("/api/analysis/roots", { signal }),
-  start: (source: Source) => request<Job>("/api/analysis/jobs", { method: "POST", json: source }),
-  get: (id: string, signal?: AbortSignal) => request<Job>(job(id), { signal }),
-  model: (id: string, signal?: AbortSignal) => request<Model>(job(id, "/model"), { signal }),
-  createDocument: (id: string, title: string) =>
-    request<Document>(job(id, "/document"), { method: "POST", json: { title } }),
-  cancel: (id: string) => request<void>(job(id), { method: "DELETE" }),
-  eventsAddress: (id: string) => job(id, "/events"),
-  uploadAddress: (filename: string) => `/api/analysis/jobs/upload?filename=${encodeURIComponent(filename)}`,
+  roots: (signal?: AbortSignal) => answered(api.GET("/api/analysis/roots", { signal: signal ?? null })),
+  start: (source: Source) => answered(api.POST("/api/analysis/jobs", { body: source })),
+  get: (id: string, signal?: AbortSignal) => answered(api.GET("/api/analysis/jobs/{job_id}", { ...at(id), signal: signal ?? null })),
+  model: async (id: string, signal?: AbortSignal): Promise<Model> => (await answered(api.GET("/api/analysis/jobs/{job_id}/model", { ...at(id), signal: signal ?? null }))) as Model,
+  createDocument: async (id: string, title: string): Promise<Document> => (await answered(api.POST("/api/analysis/jobs/{job_id}/document", { ...at(id), body: { title } }))) as Document,
+  cancel: (id: string) => answered(api.DELETE("/api/analysis/jobs/{job_id}", at(id))),
+  eventsAddress: (id: string) => `/api/analysis/jobs/${encodeURIComponent(id)}/events`,
+  uploadAddress: (filename: string) => address("/api/analysis/jobs/upload", { filename }),
 };

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { address, onSignedOut, request } from "./client";
+import { address, answered, api, onSignedOut } from "./client";
 import { isProblem, ProblemError } from "./problem";
 
 function answer(status: number, body: unknown, headers: Record<string, string> = {}): void {
@@ -13,6 +13,8 @@ async function failureOf(promise: Promise<unknown>): Promise<ProblemError> {
   return error;
 }
 
+const one = () => answered(api.GET("/api/diagrams/{document_id}", { params: { path: { document_id: "1" } } }));
+
 afterEach(() => vi.unstubAllGlobals());
 
 describe("an address", () => {
@@ -24,21 +26,21 @@ describe("an address", () => {
 describe("asking the server", () => {
   it("sends JSON with the session cookie and no token", async () => {
     answer(200, { id: "d1" });
-    await request("/api/diagrams", { method: "POST", json: { title: "Shop" } });
-    const [, sent] = vi.mocked(fetch).mock.calls[0] ?? [];
-    expect(sent?.credentials).toBe("same-origin");
-    expect(sent?.body).toBe('{"title":"Shop"}');
-    expect(new Headers(sent?.headers).has("authorization")).toBe(false);
+    await answered(api.POST("/api/diagrams", { body: { title: "Shop" } }));
+    const sent = vi.mocked(fetch).mock.calls[0]?.[0] as Request;
+    expect(sent.credentials).toBe("same-origin");
+    expect(await sent.text()).toBe('{"title":"Shop"}');
+    expect(sent.headers.has("authorization")).toBe(false);
   });
 
   it("takes an empty answer for nothing", async () => {
     answer(204, undefined);
-    await expect(request("/api/auth/logout", { method: "POST" })).resolves.toBeUndefined();
+    await expect(answered(api.POST("/api/auth/logout"))).resolves.toBeUndefined();
   });
 
   it("throws a refusal as the problem it is, with its correlation ID and fields", async () => {
     answer(409, { type: "urn:autograph:problem:version-conflict", title: "Someone was first.", detail: "Version 4 is there.", current_version: 4 }, { "x-correlation-id": "abc-12345" });
-    const problem = await failureOf(request("/api/diagrams/1"));
+    const problem = await failureOf(one());
     expect(problem).toMatchObject({ status: 409, slug: "version-conflict", message: "Version 4 is there.", correlationId: "abc-12345" });
     expect(problem.members["current_version"]).toBe(4);
     expect(isProblem(problem, "version-conflict")).toBe(true);
@@ -47,32 +49,32 @@ describe("asking the server", () => {
 
   it("finds the message of one field, however deep its name", async () => {
     answer(422, { type: "urn:autograph:problem:invalid", title: "x", errors: [{ field: "body.title", message: "too long" }] });
-    const problem = await failureOf(request("/api/diagrams"));
+    const problem = await failureOf(one());
     expect(problem.of("title")).toBe("too long");
     expect(problem.of("code")).toBeUndefined();
   });
 
   it("survives an error page that is no problem document", async () => {
     answer(502, "<html>Bad gateway</html>");
-    expect(await failureOf(request("/api/diagrams"))).toMatchObject({ status: 502, slug: "about:blank" });
+    expect(await failureOf(one())).toMatchObject({ status: 502, slug: "about:blank" });
   });
 
   it("says that the server cannot be reached when no answer comes", async () => {
     vi.stubGlobal("fetch", vi.fn(async () => Promise.reject(new TypeError("Failed to fetch"))));
-    expect(await failureOf(request("/api/diagrams"))).toMatchObject({ status: 0, slug: "unreachable" });
+    expect(await failureOf(one())).toMatchObject({ status: 0, slug: "unreachable" });
   });
 
   it("tells listeners that nobody is signed in, but not about a wrong password", async () => {
     const heard = vi.fn();
     const stop = onSignedOut(heard);
     answer(401, { type: "urn:autograph:problem:wrong-credentials", title: "x" });
-    await failureOf(request("/api/auth/login"));
+    await failureOf(one());
     expect(heard).not.toHaveBeenCalled();
     answer(401, { type: "urn:autograph:problem:unauthenticated", title: "x" });
-    await failureOf(request("/api/auth/me"));
+    await failureOf(one());
     expect(heard).toHaveBeenCalledTimes(1);
     stop();
-    await failureOf(request("/api/auth/me"));
+    await failureOf(one());
     expect(heard).toHaveBeenCalledTimes(1);
   });
 });

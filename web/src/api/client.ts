@@ -1,18 +1,9 @@
 /** The one place that talks to the server. The session is an HttpOnly cookie: no token ever reaches scripts. */
+import createClient from "openapi-fetch";
 import { problemOf, ProblemError, unreachable } from "./problem";
+import type { paths } from "./schema";
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
-
-export interface Ask {
-  method?: "GET" | "POST" | "PUT" | "DELETE";
-  query?: Query;
-  /** Sent as JSON. */
-  json?: unknown;
-  /** Sent as it is; `headers` then names its type. */
-  body?: Blob | string;
-  headers?: Readonly<Record<string, string>>;
-  signal?: AbortSignal | undefined;
-}
 
 type Listener = () => void;
 const signedOut = new Set<Listener>();
@@ -30,18 +21,10 @@ export function address(path: string, query: Query = {}): string {
 }
 
 /** Ask the server; anything but a success is thrown as a {@link ProblemError}. */
-export async function send(path: string, ask: Ask = {}): Promise<Response> {
-  const headers: Record<string, string> = { Accept: "application/json", ...ask.headers };
-  if (ask.json !== undefined) headers["Content-Type"] = "application/json";
+export async function send(request: Request): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(address(path, ask.query), {
-      method: ask.method ?? "GET",
-      headers,
-      body: ask.json !== undefined ? JSON.stringify(ask.json) : (ask.body ?? null),
-      credentials: "same-origin",
-      signal: ask.signal ?? null,
-    });
+    response = await fetch(request);
   } catch (failure) {
     if (failure instanceof DOMException && failure.name === "AbortError") throw failure;
     throw unreachable();
@@ -52,11 +35,22 @@ export async function send(path: string, ask: Ask = {}): Promise<Response> {
   throw problem;
 }
 
-/** Ask for JSON. `T` is what the contract promises for this address. */
-export async function request<T>(path: string, ask: Ask = {}): Promise<T> {
-  const response = await send(path, ask);
-  if (response.status === 204) return undefined as T;
-  return (await response.json()) as T;
+/** Every call of the server's description, by method and path, with its own types. */
+export const api = createClient<paths>({
+  baseUrl: location.origin,
+  credentials: "same-origin",
+  headers: { Accept: "application/json" },
+  fetch: send,
+});
+
+/** What a call has answered. Refusals were thrown before; no content is undefined. */
+export async function answered<T>(call: Promise<{ data?: T }>): Promise<T> {
+  return (await call).data as T;
+}
+
+/** Only what has a value goes into a query. */
+export function given<T extends object>(query: T): T {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined && value !== "")) as T;
 }
 
 export { ProblemError };

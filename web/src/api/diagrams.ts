@@ -1,18 +1,11 @@
 /** The library: documents, their versions, the trash. */
-import { request, send } from "./client";
-import type { Canvas, Document, DocumentHead, FileType, Model, Page, Version } from "./types";
+import { answered, api, given } from "./client";
+import type { components, operations } from "./schema";
+import type { Canvas, Document, FileType, Model } from "./types";
 
-export type SortBy = "updated_at" | "created_at" | "title";
-export type SortOrder = "asc" | "desc";
-
-export interface ListAsk {
-  page: number;
-  page_size: number;
-  q?: string;
-  file_type?: FileType;
-  sort_by?: SortBy;
-  sort_order?: SortOrder;
-}
+export type ListAsk = NonNullable<operations["list_documents"]["parameters"]["query"]>;
+export type SortBy = NonNullable<ListAsk["sort_by"]>;
+export type SortOrder = NonNullable<ListAsk["sort_order"]>;
 
 /** What a document holds; a part that is left out stays as it is. */
 export interface Contents {
@@ -23,33 +16,35 @@ export interface Contents {
   model?: Model | null;
 }
 
-const at = (id: string, rest = "") => `/api/diagrams/${encodeURIComponent(id)}${rest}`;
+type Sent = components["schemas"]["DocumentChanges"];
+const at = (document_id: string) => ({ path: { document_id } });
+
+/** Contents as the server's description has them: drawings and models are plain objects there. */
+const sent = (contents: Contents) => contents as Omit<Sent, "expected_version">;
 
 export const diagrams = {
-  list: (ask: ListAsk, signal?: AbortSignal) =>
-    request<Page<DocumentHead>>("/api/diagrams", { query: { ...ask }, signal }),
-  trash: (page: number, page_size: number, signal?: AbortSignal) =>
-    request<Page<DocumentHead>>("/api/diagrams/trash", { query: { page, page_size }, signal }),
-  create: (contents: Contents & { title: string; file_type?: FileType }) =>
-    request<Document>("/api/diagrams", { method: "POST", json: contents }),
-  get: (id: string, signal?: AbortSignal) => request<Document>(at(id), { signal }),
+  list: (ask: ListAsk, signal?: AbortSignal) => answered(api.GET("/api/diagrams", { params: { query: given(ask) }, signal: signal ?? null })),
+  trash: (page: number, page_size: number, signal?: AbortSignal) => answered(api.GET("/api/diagrams/trash", { params: { query: { page, page_size } }, signal: signal ?? null })),
+  create: async (contents: Contents & { title: string; file_type?: FileType }): Promise<Document> =>
+    (await answered(api.POST("/api/diagrams", { body: contents as components["schemas"]["NewDocument"] }))) as Document,
+  get: async (id: string, signal?: AbortSignal): Promise<Document> => (await answered(api.GET("/api/diagrams/{document_id}", { params: at(id), signal: signal ?? null }))) as Document,
   save: (id: string, expected_version: number, contents: Contents, signal?: AbortSignal) =>
-    request<DocumentHead>(at(id), { method: "PUT", json: { ...contents, expected_version }, signal }),
-  remove: (id: string) => request<void>(at(id), { method: "DELETE" }),
-  restore: (id: string) => request<DocumentHead>(at(id, "/restore"), { method: "POST" }),
-  versions: (id: string, page: number, signal?: AbortSignal) =>
-    request<Page<Version>>(at(id, "/versions"), { query: { page }, signal }),
-  version: (id: string, number: number, signal?: AbortSignal) =>
-    request<Document>(at(id, `/versions/${number}`), { signal }),
-  restoreVersion: (id: string, number: number, expected_version: number) =>
-    request<DocumentHead>(at(id, `/versions/${number}/restore`), { method: "POST", json: { expected_version } }),
+    answered(api.PUT("/api/diagrams/{document_id}", { params: at(id), body: { ...sent(contents), expected_version }, signal: signal ?? null })),
+  remove: (id: string) => answered(api.DELETE("/api/diagrams/{document_id}", { params: at(id) })),
+  restore: (id: string) => answered(api.POST("/api/diagrams/{document_id}/restore", { params: at(id) })),
+  versions: (id: string, page: number, signal?: AbortSignal) => answered(api.GET("/api/diagrams/{document_id}/versions", { params: { ...at(id), query: { page } }, signal: signal ?? null })),
+  version: async (document_id: string, number: number, signal?: AbortSignal): Promise<Document> =>
+    (await answered(api.GET("/api/diagrams/{document_id}/versions/{number}", { params: { path: { document_id, number } }, signal: signal ?? null }))) as Document,
+  restoreVersion: (document_id: string, number: number, expected_version: number) =>
+    answered(api.POST("/api/diagrams/{document_id}/versions/{number}/restore", { params: { path: { document_id, number } }, body: { expected_version } })),
   /** Hand in the page's own picture of a canvas, as SVG text of at most 4 MiB. */
-  putPicture: async (id: string, version: number, svg: string): Promise<void> => {
-    await send(at(id, "/picture"), {
-      method: "PUT",
-      query: { version },
-      body: svg,
-      headers: { "Content-Type": "image/svg+xml" },
-    });
-  },
+  putPicture: (id: string, version: number, svg: string) =>
+    answered(
+      api.PUT("/api/diagrams/{document_id}/picture", {
+        params: { ...at(id), query: { version } },
+        body: svg,
+        bodySerializer: (text: string) => text,
+        headers: { "Content-Type": "image/svg+xml" },
+      }),
+    ),
 };

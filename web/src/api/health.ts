@@ -1,5 +1,5 @@
-/** How the server is. */
-import { request } from "./client";
+/** How the server is: answered by the gateway itself, for every kind of client. */
+import { send } from "./client";
 
 export interface Health {
   status: string;
@@ -8,4 +8,4 @@ export interface Health {
   version: string;
 }
 
-export const health = (signal?: AbortSignal) => request<Health>("/health", { signal });
+export const health = async (signal?: AbortSignal): Promise<Health> => (await send(new Request(new URL("/health", location.origin), { signal: signal ?? null }))).json() as Promise<Health>;

@@ -1,48 +1,27 @@
-/** The shapes that cross the wire, named as the server names them. */
+/**
+ * The shapes that cross the wire. All of them come from `schema.ts`, which is generated from the server's own
+ * description (`make openapi`); here they only get short names, and contents that the server keeps unread their shape.
+ */
+import type { components } from "./schema";
 
-export interface User {
-  id: string;
-  email: string;
-  name: string;
-  roles: string[];
-  created_at?: string;
-}
+type Schemas = components["schemas"];
 
-export interface Session {
-  id: string;
-  created_at: string;
-  expires_at: string;
-}
+/** What the server answers always holds every field, also those that a request may leave out. */
+type Whole<T> = T extends readonly (infer Item)[] ? Whole<Item>[] : T extends object ? { [Name in keyof T]-?: Whole<T[Name]> } : T;
 
-export interface Me {
-  user: User;
-  session: Session;
-}
-
-export interface FirstRunState {
-  needed: boolean;
-  code_valid: boolean | null;
-}
-
-export type FileType = "canvas" | "note" | "mixed";
+export type User = Schemas["Account"];
+export type Session = Schemas["Me"]["session"];
+export type Me = Schemas["Me"];
+export type FirstRunState = Schemas["FirstRunState"];
+export type FirstRunAnswers = Schemas["FirstRun"];
 
 /** A document without its contents: what lists show and saves answer. */
-export interface DocumentHead {
-  id: string;
-  title: string;
-  file_type: FileType;
-  version: number;
-  owner_id: string;
-  created_at: string;
-  updated_at: string;
-  size_bytes: number;
-  has_model: boolean;
-  has_canvas: boolean;
-  has_code: boolean;
-  has_note: boolean;
-  picture_version: number | null;
-}
+export type DocumentHead = Schemas["DocumentHead"];
+export type FileType = DocumentHead["file_type"];
+export type Page<Item> = Omit<Schemas["DocumentPage"], "items"> & { items: Item[] };
+export type Version = Schemas["VersionPage"]["items"][number];
 
+/** A drawing of the canvas: Excalidraw's own format, which the server keeps without reading all of it. */
 export interface Canvas {
   type: string;
   version: number;
@@ -51,147 +30,28 @@ export interface Canvas {
   files: Record<string, unknown>;
 }
 
-export interface Document extends DocumentHead {
-  canvas: Canvas | null;
-  code: string;
-  note: string;
-  model: Model | null;
-}
+export type Document = Omit<Schemas["Document"], "canvas" | "model"> & { canvas: Canvas | null; model: Model | null };
 
-export interface Page<T> {
-  items: T[];
-  page: number;
-  page_size: number;
-  total: number;
-}
+export type Model = Whole<Schemas["Model"]>;
+export type ModelNode = Model["nodes"][number];
+export type ModelEdge = Model["edges"][number];
+export type Evidence = ModelEdge["evidence"][number];
+export type Unresolved = Model["unresolved"][number];
+export type Skipped = Model["skipped"][number];
+export type Known = Schemas["Known"];
+export type Kind = Schemas["Kind"];
 
-export interface Version {
-  number: number;
-  title: string;
-  author_id: string;
-  created_at: string;
-  size_bytes: number;
-}
+export type Job = Schemas["Job"];
+export type JobState = Job["state"];
+export type JobSummary = Schemas["Summary"];
+export type FoundNode = Schemas["FoundNode"];
+export type Root = Schemas["Roots"]["roots"][number];
+export type Source = { git_url: string; ref?: string } | { root: string; folder: string };
 
-export type Known = "trace" | "code" | "config" | "declared" | "inferred";
-
-export interface Evidence {
-  file: string;
-  /** Counts from 1. */
-  line: number;
-  snippet: string;
-  /** Which line of the snippet is `line`; counts from 1. */
-  snippet_line: number;
-  rule: string;
-  known: Known;
-}
-
-export type Kind =
-  | "user"
-  | "loadgen"
-  | "frontend"
-  | "gateway"
-  | "service"
-  | "auth"
-  | "queue"
-  | "database"
-  | "cache"
-  | "storage"
-  | "external"
-  | "config"
-  | "discovery"
-  | "observability";
-
-export interface ModelNode {
-  id: string;
-  name: string;
-  kind: Kind;
-  technology: string;
-  group: string;
-  evidence: Evidence[];
-}
-
-export interface ModelEdge {
-  source: string;
-  target: string;
-  protocol: string;
-  label: string;
-  consumes: boolean;
-  known: Known;
-  evidence: Evidence[];
-}
-
-export interface Unresolved {
-  source: string;
-  reference: string;
-  reason: string;
-  evidence: Evidence;
-}
-
-export interface Skipped {
-  file: string;
-  reason: string;
-}
-
-export interface Model {
-  title: string;
-  nodes: ModelNode[];
-  edges: ModelEdge[];
-  unresolved: Unresolved[];
-  skipped: Skipped[];
-  revision: string;
-}
-
-export type JobState = "queued" | "fetching" | "reading" | "merging" | "done" | "failed" | "cancelled";
-
-export interface FoundNode {
-  id: string;
-  name: string;
-  kind: Kind;
-  technology: string;
-  edges: number;
-}
-
-export interface JobSummary {
-  services: number;
-  stores: number;
-  queues: number;
-  externals: number;
-  edges: number;
-  unresolved: number;
-  skipped: number;
-  revision: string;
-  seconds: number;
-  nodes: FoundNode[];
-}
-
-export interface Job {
-  id: string;
-  state: JobState;
-  source: string;
-  progress: { done: number; total: number; current: string };
-  summary: JobSummary | null;
-  problem: Record<string, unknown> | null;
-}
-
-export interface Root {
-  name: string;
-  path: string;
-}
-
-export interface Diagnostic {
-  message: string;
-  /** Counts from 1, as do the three that follow. */
-  line: number;
-  column: number;
-  end_line: number;
-  end_column: number;
-}
-
-export type DrawingTheme = "light" | "dark";
-
+/** What is wrong with code, and where; lines and columns count from 1. */
+export type Diagnostic = { [Name in keyof Schemas["Diagnostic"]]: NonNullable<Schemas["Diagnostic"][Name]> };
 export interface Rendered {
-  svg?: string;
-  text?: string;
+  svg: string;
   diagnostics: Diagnostic[];
 }
+export type DrawingTheme = NonNullable<Schemas["RenderRequest"]["theme"]>;

@@ -1,6 +1,6 @@
 /** The use cases around a document that is being edited: older versions, shapes from the drawing, restoring. */
 import { useState } from "react";
-import { diagrams, send, type Document } from "../api";
+import { diagrams, drawing, type Document } from "../api";
 import { beside, countShapes, readScene, type Scene } from "../canvas";
 import { say, sayFailure } from "../ui";
 import { newId } from "./save/kept";
@@ -50,8 +50,7 @@ export function useEditing(session: Session, onCanvas: () => void): Editing {
   const edit = async (): Promise<void> => {
     setEditing(true);
     try {
-      const response = await send(`/api/export/${encodeURIComponent(session.id)}`, { query: { format: "excalidraw", theme: "light", inline: true } });
-      const scene = readScene(await response.json());
+      const scene = readScene(await drawing.shapes(session.id));
       if (!scene) throw new Error("The server gave no shapes for this drawing.");
       const there = countShapes(session.read().contents.canvas);
       if (there > 0) setOffer({ scene, there });

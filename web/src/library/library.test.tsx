@@ -49,8 +49,8 @@ describe("what a document was made from", () => {
 describe("renaming", () => {
   function serve(...answers: [status: number, body: unknown][]) {
     const sent: unknown[] = [];
-    vi.stubGlobal("fetch", async (_: string, { body }: RequestInit) => {
-      sent.push(JSON.parse(String(body)));
+    vi.stubGlobal("fetch", async (request: Request) => {
+      sent.push(await request.json());
       const [status, answer] = answers.shift() ?? [500, {}];
       return new Response(JSON.stringify(answer), { status });
     });

@@ -45,7 +45,7 @@ export function Found({ job, summary }: { job: Job; summary: JobSummary }): Reac
   const model = useQuery({ queryKey: ["job", job.id, "model"], queryFn: ({ signal }) => analysis.model(job.id, signal), staleTime: Infinity });
   const picture = useQuery({
     queryKey: ["job", job.id, "picture", theme],
-    queryFn: ({ signal }) => drawing.render({ ...(model.data && { model: model.data }), theme, format: "svg" }, signal),
+    queryFn: ({ signal }) => drawing.render({ ...(model.data && { model: model.data }), theme }, signal),
     enabled: model.data !== undefined,
     staleTime: Infinity,
   });

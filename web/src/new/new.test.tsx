@@ -7,7 +7,7 @@ import { archiveFault } from "./upload";
 import { failureOf } from "./useJob";
 
 const summary: JobSummary = { services: 14, stores: 6, queues: 0, externals: 2, edges: 1, unresolved: 3, skipped: 0, revision: "", seconds: 4, nodes: [] };
-const job: Job = { id: "j", state: "reading", source: "", progress: { done: 412, total: 1180, current: "services/checkout/client.ts" }, summary: null, problem: null };
+const job: Job = { id: "j", state: "reading", source: "", progress: { done: 412, total: 1180, current: "services/checkout/client.ts" }, summary: null, problem: null, title: "", created_at: "2026-01-01T00:00:00Z" };
 const file = (name: string, text: string) => new File([text], name);
 
 describe("importing a file", () => {

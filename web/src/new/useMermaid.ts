@@ -1,6 +1,6 @@
 /** Mermaid code drawn by the server shortly after typing rests; the last good picture stays. */
 import { useEffect, useState } from "react";
-import { drawing, isProblem, isRecord, type Diagnostic, type DrawingTheme } from "../api";
+import { drawing, isProblem, mistakesIn, type Diagnostic, type DrawingTheme } from "../api";
 
 const TYPING_RESTS_MS = 100;
 
@@ -9,21 +9,6 @@ export interface Drawn {
   /** What is wrong with the code as it is now. */
   problems: readonly Diagnostic[];
   failure: Error | null;
-}
-
-function diagnosticsOf(members: Readonly<Record<string, unknown>>): Diagnostic[] {
-  const list = members["diagnostics"];
-  if (!Array.isArray(list)) return [];
-  return list.filter(isRecord).map((item) => {
-    const figure = (name: string) => (typeof item[name] === "number" ? item[name] : 1);
-    return {
-      message: typeof item["message"] === "string" ? item["message"] : "This line cannot be read",
-      line: figure("line"),
-      column: figure("column"),
-      end_line: figure("end_line"),
-      end_column: figure("end_column"),
-    };
-  });
 }
 
 export function useMermaid(code: string, theme: DrawingTheme): Drawn {
@@ -36,11 +21,11 @@ export function useMermaid(code: string, theme: DrawingTheme): Drawn {
     const aborting = new AbortController();
     const render = async () => {
       try {
-        const { svg = "" } = await drawing.render({ code, theme, format: "svg" }, aborting.signal);
+        const { svg } = await drawing.render({ code, theme }, aborting.signal);
         setDrawn({ svg, problems: [], failure: null });
       } catch (problem) {
         if (aborting.signal.aborted) return;
-        const problems = isProblem(problem, "diagram-syntax") ? diagnosticsOf(problem.members) : [];
+        const problems = isProblem(problem, "diagram-syntax") ? mistakesIn(problem) : [];
         const failure = problems.length === 0 && problem instanceof Error ? problem : null;
         setDrawn(({ svg }) => ({ svg, problems, failure }));
       }

@@ -1,6 +1,6 @@
 /** Code drawn by the server while it is typed: stale answers are dropped, the last good picture stays. */
 import { useEffect, useRef, useState } from "react";
-import { drawing, isProblem, isRecord, type Diagnostic, type DrawingTheme } from "../../api";
+import { drawing, isProblem, mistakesIn, type Diagnostic, type DrawingTheme } from "../../api";
 
 /** How long typing has to pause before the code is sent. */
 const PAUSE_MS = 60;
@@ -32,9 +32,9 @@ export function useRendered(code: string, theme: DrawingTheme, attempt = 0): Ren
       () => {
         performance.mark("autograph.render.asked");
         drawing
-          .render({ code, format: "svg", theme }, stop.signal)
+          .render({ code, theme }, stop.signal)
           .then((answer) => {
-            if (!stop.signal.aborted) setRendered({ svg: answer.svg ?? null, diagnostics: answer.diagnostics ?? NONE, failure: null, stale: false });
+            if (!stop.signal.aborted) setRendered({ svg: answer.svg, diagnostics: answer.diagnostics, failure: null, stale: false });
           })
           .catch((error: unknown) => {
             if (!stop.signal.aborted) setRendered((last) => failed(last, error));
@@ -53,25 +53,8 @@ export function useRendered(code: string, theme: DrawingTheme, attempt = 0): Ren
 }
 
 function failed(last: RenderedCode, error: unknown): RenderedCode {
-  const diagnostics = isProblem(error) ? diagnosticsOf(error.members["diagnostics"]) : [];
+  const diagnostics = isProblem(error) ? mistakesIn(error) : [];
   if (diagnostics.length > 0) return { svg: last.svg, diagnostics, failure: null, stale: true };
   const failure = error instanceof Error ? error.message : "The code could not be drawn.";
   return { svg: last.svg, diagnostics: NONE, failure, stale: true };
 }
-
-function diagnosticsOf(value: unknown): Diagnostic[] {
-  if (!Array.isArray(value)) return [];
-  return value.filter(isRecord).map((item) => {
-    const line = numberOf(item["line"], 1);
-    const column = numberOf(item["column"], 1);
-    return {
-      message: typeof item["message"] === "string" ? item["message"] : "This line cannot be read.",
-      line,
-      column,
-      end_line: numberOf(item["end_line"], line),
-      end_column: numberOf(item["end_column"], column),
-    };
-  });
-}
-
-const numberOf = (value: unknown, otherwise: number): number => (typeof value === "number" && value >= 1 ? value : otherwise);

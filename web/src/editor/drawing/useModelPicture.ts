@@ -1,6 +1,6 @@
 /** The server's picture of a model; the last good one stays while the next is on its way. */
 import { useEffect, useState } from "react";
-import { drawing, send, type DrawingTheme, type Model } from "../../api";
+import { drawing, type DrawingTheme, type Model } from "../../api";
 
 export interface ModelPicture {
   readonly svg: string | null;
@@ -25,7 +25,7 @@ export function useModelPicture({ documentId, model, theme, older, attempt }: Wa
       return;
     }
     const stop = new AbortController();
-    const asked = older ? drawOf(model, theme, stop.signal) : exported(documentId, theme, stop.signal);
+    const asked = older ? drawing.render({ model, theme }, stop.signal).then(({ svg }) => svg) : drawing.picture(documentId, theme, stop.signal);
     asked
       .then((svg) => {
         if (!stop.signal.aborted) setPicture({ svg, failure: null });
@@ -37,17 +37,4 @@ export function useModelPicture({ documentId, model, theme, older, attempt }: Wa
   }, [documentId, model, theme, older, attempt]);
 
   return picture;
-}
-
-async function exported(id: string, theme: DrawingTheme, signal: AbortSignal): Promise<string> {
-  const response = await send(`/api/export/${encodeURIComponent(id)}`, {
-    query: { format: "svg", theme, inline: true },
-    headers: { Accept: "image/svg+xml, application/problem+json" },
-    signal,
-  });
-  return response.text();
-}
-
-async function drawOf(model: Model, theme: DrawingTheme, signal: AbortSignal): Promise<string> {
-  return (await drawing.render({ model, format: "svg", theme }, signal)).svg ?? "";
 }
