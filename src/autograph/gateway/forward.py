@@ -106,7 +106,7 @@ async def _forward_request(
         raise Unavailable("A service is not running.", headers={"retry-after": "2"}) from error
     except (TimeoutError, aiohttp.ClientError) as error:
         if begun:
-            raise
+            raise BadGateway("A service broke off in the middle of its answer.") from error
         raise BadGateway("A service broke off before it answered.") from error
 
 

@@ -137,7 +137,8 @@ async def _wait_for_lock(connection: AsyncConnection) -> None:
     """Begin as SQLite's one writer, waiting no longer than the request may: that wait cannot be interrupted."""
     remaining = deadline.remaining_seconds()
     wanted = BUSY_TIMEOUT_SECONDS if remaining is None else min(BUSY_TIMEOUT_SECONDS, remaining)
-    info = (await connection.get_raw_connection()).info
+    assert connection.sync_connection is not None
+    info = connection.sync_connection.info
     if info.get("busy_seconds", BUSY_TIMEOUT_SECONDS) != wanted:
         info["busy_seconds"] = wanted
         await connection.exec_driver_sql(f"PRAGMA busy_timeout = {math.ceil(wanted * 1000)}")
