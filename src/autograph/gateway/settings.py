@@ -39,7 +39,7 @@ class GatewaySettings(BaseModel):
         gt=0,
         le=3600,
         description="Seconds that an answer which has begun (a download, an event stream) may stand still"
-        " before it is cut off.",
+        " before it is cut off. Our event streams say something every 15 s.",
     )
     compression: CompressionSettings = CompressionSettings()
     cors: CorsSettings = CorsSettings()

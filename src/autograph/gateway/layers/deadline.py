@@ -9,9 +9,8 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Annotated
 
-from pydantic import Field
+import structlog
 
 from autograph.core import deadline as core
 from autograph.core.asgi import ASGIApp, Message, Receive, Scope, Send
@@ -23,9 +22,9 @@ from autograph.gateway.routes import route_of
 WATCH_AFTER_SECONDS = 0.25
 """A request that takes longer is worth a task that waits for its client to leave."""
 
-Seconds = Annotated[float, Field(gt=0)]
 LimitOf = Callable[[Scope], Deadline]
 
+_log = structlog.get_logger(__name__)
 _HEADER = core.HEADER.encode()
 
 
@@ -33,10 +32,6 @@ class BodyTimeout(Problem):
     """The client did not send the whole request within the time that it had."""
 
     status, slug, title = 408, "body-timeout", "The request did not arrive in time."
-
-
-class AnswerStalled(Exception):  # noqa: N818 - never published: the answer had begun, so it is cut off
-    """A service stopped in the middle of its answer and did not go on."""
 
 
 def gateway_limit(timeout_seconds: float) -> LimitOf:
@@ -99,9 +94,9 @@ class DeadlineLayer:
         """Serve one request within its time.
 
         Raises:
-            TimedOut: Its time was over before the answer began, perhaps before anything was started.
+            TimedOut: Its time was over before the answer began, perhaps before anything was started; or the
+                answer had begun and stood still: then the connection is broken off, so that the client can tell.
             BodyTimeout: Its time was over while the client was still sending.
-            AnswerStalled: The answer had begun and stood still.
         """
         if scope["type"] != "http":
             await self._app(scope, receive, send)
@@ -228,14 +223,14 @@ class _Exchange:
         """Raise what the ending means; a client that has left is told nothing.
 
         Raises:
-            AnswerStalled: The answer has begun and will have no end.
             BodyTimeout: The body did not come in time.
-            TimedOut: The answer did not begin in time.
+            TimedOut: The answer did not begin in time, or will have no end.
         """
         if self._ended or self._deadline.ending == "gone":
             return
         if self._begun:
-            raise AnswerStalled
+            _log.warning("deadline.answer_cut", ending=self._deadline.ending)
+            raise TimedOut("The answer stood still.")
         if self._deadline.ending == "unsent":
             raise BodyTimeout(headers={"connection": "close"})
         raise TimedOut
