@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from autograph.core.asgi import Receive, Scope, Send
 from autograph.core.clock import Clock
-from autograph.core.problem import Problem
+from autograph.core.problem import MethodNotAllowed, Problem
 
 Probe = Callable[[], Awaitable[str]]
 """Asks one service whether it lives; returns where it was asked, raises when it does not answer."""
@@ -46,7 +46,13 @@ class Health:
         self.ready = True
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        """Answer one health call."""
+        """Answer one health call.
+
+        Raises:
+            MethodNotAllowed: Anything but GET and HEAD.
+        """
+        if scope["method"] not in {"GET", "HEAD"}:
+            raise MethodNotAllowed(headers={"allow": "GET, HEAD"})
         path, status = scope["path"], 200
         if path == "/health/services":
             content = await self._services()

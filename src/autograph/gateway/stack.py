@@ -14,6 +14,7 @@ from autograph.gateway.layers.compression import Compression
 from autograph.gateway.layers.correlation import Correlation
 from autograph.gateway.layers.cors import Cors
 from autograph.gateway.layers.deadline import DeadlineLayer, gateway_limit, service_limit
+from autograph.gateway.layers.head import Head
 from autograph.gateway.layers.identity import Identify, Identity
 from autograph.gateway.layers.overload import Overload
 from autograph.gateway.layers.path_check import PathCheck
@@ -81,6 +82,7 @@ def layers(door: Door) -> Sequence[tuple[str, Layer]]:
                 allowed_origins=door.settings.cors.origins,
             ),
         ),
+        ("head", Head),
     )
 
 

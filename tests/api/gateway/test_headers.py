@@ -123,6 +123,7 @@ async def test_a_stricter_answer_stays_stricter():
         ("GET", "/api/nothing", {}, 404),
         ("GET", "/missing.js", {}, 404),
         ("POST", "/", {}, 405),
+        ("POST", "/health", {}, 405),
         ("GET", "/api//auth", {}, 400),
         ("TRACE", "/", {}, 501),
         ("POST", "/api/auth/login", {"content-length": "99999999"}, 413),

@@ -41,6 +41,17 @@ async def test_method_and_body(client, method):
     assert (found["method"], found["body"]) == (method, "\x00\xffbody")
 
 
+async def test_head(client):
+    """HEAD gets the headers of GET and nothing else; the connection serves on."""
+    async with client.get(PATH) as got, client.head(PATH) as asked:
+        assert asked.status == got.status == 200
+        assert await asked.read() == b""
+        assert asked.headers["content-type"] == got.headers["content-type"]
+    async with client.head("/api/diagrams/echo", data=b"x") as asked:
+        assert await asked.read() == b""
+    assert (await seen(client, PATH))["method"] == "GET"
+
+
 async def test_repeated_headers(client):
     """Repeated headers stay apart in both directions."""
     headers = [("accept-language", "de"), ("accept-language", "en")]
