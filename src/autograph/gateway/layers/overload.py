@@ -62,6 +62,13 @@ class OverloadSettings(BaseModel):
         le=90,
         description="Share that is kept free for people at work, where drawing and exporting are turned away.",
     )
+    service_percent: float = Field(
+        default=70.0,
+        gt=0,
+        le=100,
+        description="Share of the limit that the calls of one service may take up, so that one which hangs"
+        " leaves room for the others. Signing in counts as a service of its own.",
+    )
 
 
 class Overloaded(Unavailable):
@@ -93,7 +100,12 @@ class AdaptiveLimit:
         self.limit = float(min(max(settings.start, settings.least), settings.most))
         self._rows: dict[str, _Usual] = {}
         self._calls = self._peak = 0
+        self._was_full = False
         self._window_began = -math.inf
+
+    def turned_away(self) -> None:
+        """Learn that there was no room for a call: what takes long now does so under load."""
+        self._was_full = True
 
     def measured(self, row: str, seconds: float, in_progress: int, now: float) -> None:
         """Learn that a call of `row` took `seconds` with `in_progress` calls at a time, at `now` (seconds)."""
@@ -117,12 +129,12 @@ class AdaptiveLimit:
                 _log.info("overload.limit_shrinks", limit=int(moved))
             self.limit = moved
         self._calls = self._peak = 0
+        self._was_full = False
         self._window_began = now
 
     def _gradient(self) -> float:
         """Usual time by present time over all rows, weighted by calls: 1 for no slower than tolerated, at least ½."""
         weighed = calls = 0.0
-        was_full = self._peak >= self.limit * (1 - self._settings.entry_percent / 100) - 1
         for row in self._rows.values():
             if row.calls:
                 present = row.total_seconds / row.calls
@@ -130,7 +142,7 @@ class AdaptiveLimit:
                 gradient = self._settings.tolerance * usual / present if present > 0 else 1.0
                 weighed += row.calls * min(1.0, max(0.5, gradient))
                 calls += row.calls
-                follow = _FASTER if present < usual else 0.0 if was_full else _SLOWER
+                follow = _FASTER if present < usual else 0.0 if self._was_full else _SLOWER
                 row.usual_seconds = usual + (present - usual) * follow
                 row.total_seconds, row.calls = 0.0, 0
         return weighed / calls if calls else 1.0
@@ -157,7 +169,9 @@ class Overload:
             "live": live_percent / 100,
             "batch": batch_percent / 100,
         }
+        self._service_share = settings.service_percent / 100
         self.in_progress = 0
+        self.of_service: dict[str, int] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call.
@@ -171,24 +185,33 @@ class Overload:
             return
         route = scope.get("state", {}).get("route") or route_of(path)
         work: Work = "entry" if path in ENTRY else "batch" if route is not None and route.is_batch else "live"
-        if self.in_progress >= max(1.0, self.adaptive.limit * self._shares[work]):
-            raise Overloaded(headers={"retry-after": "2" if work == "batch" else "1"})
-        self.in_progress += 1
+        service = "entry" if work == "entry" else route.service if route is not None else "page"
+        self._check_room(work, service)
         row = (route.prefix if route is not None else "") if scope["method"] in {"GET", "HEAD"} else None
-        call = _InProgress(self, row, send)
+        call = _InProgress(self, service, row, send)
         try:
             await self._app(scope, receive, call.send)
         finally:
             call.ended()
 
+    def _check_room(self, work: Work, service: str) -> None:
+        limit = self.adaptive.limit
+        has_room = self.in_progress < max(1.0, limit * self._shares[work])
+        if not has_room or self.of_service.get(service, 0) >= max(1.0, limit * self._service_share):
+            self.adaptive.turned_away()
+            raise Overloaded(headers={"retry-after": "2" if work == "batch" else "1"})
+
 
 class _InProgress:
     """One call that takes up room until its answer begins."""
 
-    __slots__ = ("_began", "_is_counted", "_overload", "_row", "_send")
+    __slots__ = ("_began", "_is_counted", "_overload", "_row", "_send", "_service")
 
-    def __init__(self, overload: Overload, row: str | None, send: Send) -> None:
+    def __init__(self, overload: Overload, service: str, row: str | None, send: Send) -> None:
         self._overload = overload
+        self._service = service
+        overload.in_progress += 1
+        overload.of_service[service] = overload.of_service.get(service, 0) + 1
         self._row = row
         self._send = send
         self._is_counted = True
@@ -208,6 +231,7 @@ class _InProgress:
         if self._is_counted:
             self._is_counted = False
             self._overload.in_progress -= 1
+            self._overload.of_service[self._service] -= 1
 
     def ended(self) -> None:
         """The call is over; one that was given up without an answer took at least as long as it was given."""

@@ -13,9 +13,11 @@ _TIMES = itertools.count(0, 0.02)
 BOUNDS = OverloadSettings(start=100, least=10, most=400)
 
 
-def measure(limit, seconds, *, windows=1, in_progress=100, row="/api/diagrams"):
+def measure(limit, seconds, *, windows=1, in_progress=100, row="/api/diagrams", is_full=False):
     """Feed whole windows of calls that took `seconds`."""
     for _ in range(windows):
+        if is_full:
+            limit.turned_away()
         for _ in range(50):
             limit.measured(row, seconds, in_progress, next(_TIMES))
 
@@ -34,7 +36,7 @@ def test_it_shrinks_when_calls_take_much_longer_and_recovers():
     """Ten times as long: down to the bound, no further. As quick as before: up again."""
     limit = AdaptiveLimit(BOUNDS)
     measure(limit, 0.01, windows=5)
-    measure(limit, 0.1, windows=40)
+    measure(limit, 0.1, windows=400, is_full=True)
     assert limit.limit < 40
     low = limit.limit
     measure(limit, 0.01, windows=40)
@@ -131,7 +133,8 @@ async def test_batches_yield_to_people_and_people_to_those_who_sign_in(live_firs
     """Of a limit of 100: drawings get 60, people 90, and signing in the last ten. Health is always answered."""
     door = Door(start=100)
     if live_first:
-        assert await door.ask("/api/diagrams", 200) == 90
+        assert await door.ask("/api/diagrams", 60) == 60
+        assert await door.ask("/api/auth/me", 200) == 30
         assert await door.ask("/api/export/1", 5) == 0
     else:
         assert await door.ask("/api/export/1", 200) == 60
@@ -142,13 +145,25 @@ async def test_batches_yield_to_people_and_people_to_those_who_sign_in(live_firs
     await door.let_go()
 
 
+@pytest.mark.parametrize("path", ["/api/diagrams", "/api/auth/login", "/assets/x.js"])
+async def test_one_service_that_hangs_leaves_room_for_the_others(path):
+    """Of a limit of 100 one service gets 70, and so do all who sign in: the rest of the house goes on."""
+    door = Door(start=100)
+
+    assert await door.ask(path, 200) == 70
+    assert await door.ask("/api/auth/me", 20) == 20
+    assert await door.ask("/health") == 1
+    await door.let_go()
+    assert set(door.layer.of_service.values()) == {0}
+
+
 async def test_streams_take_room_only_until_they_begin():
     """Open event streams keep nobody out."""
     door = Door(start=10, least=10)
 
     for _ in range(3):
-        assert await door.ask("/api/analysis/jobs/1/events", 9) == 9
-    assert await door.ask("/api/diagrams", 20) == 9
+        assert await door.ask("/api/analysis/jobs/1/events", 7) == 7
+    assert await door.ask("/api/diagrams", 20) == 7
     await door.let_go()
 
 
