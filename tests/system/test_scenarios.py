@@ -1,0 +1,136 @@
+"""What people do, from beginning to end, over real HTTP and in both shapes of the product."""
+
+import io
+import json
+import time
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from tests.system.conftest import signed_in
+
+REPOSITORY = Path(__file__).parents[1] / "fixtures" / "repos" / "spring-cloud"
+
+
+def archive() -> bytes:
+    """A small repository as a zip."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as target:
+        for path in sorted(REPOSITORY.rglob("*")):
+            if path.is_file():
+                target.write(path, path.relative_to(REPOSITORY))
+    return packed.getvalue()
+
+
+@pytest.mark.feature("documents.create", "documents.update", "versions.restore", "documents.trash")
+def test_the_life_of_a_document(ada):
+    """Made, saved, saved too late, looked back, restored, thrown away, taken back."""
+    status, _, document = ada("POST", "/api/diagrams", {"title": "Shop", "code": "flowchart LR\n a-->b"})
+    assert status == 201
+    path = f"/api/diagrams/{document['id']}"
+    assert ada("PUT", path, {"expected_version": 1, "note": "second"})[2]["version"] == 2
+    status, _, refused = ada("PUT", path, {"expected_version": 1, "note": "too late"})
+    assert (status, refused["current_version"]) == (409, 2)
+    numbers = [version["number"] for version in ada("GET", f"{path}/versions")[2]["items"]]
+    assert numbers == [2, 1]
+    assert ada("GET", f"{path}/versions/1")[2]["note"] == ""
+    assert ada("POST", f"{path}/versions/1/restore", {"expected_version": 2})[2]["version"] == 3
+    assert ada("GET", path)[2]["note"] == ""
+    assert ada("DELETE", path)[0] == 204
+    assert ada("GET", path)[0] == 404
+    assert ada("POST", f"{path}/restore")[0] == 200
+    assert ada("GET", path)[2]["version"] == 3
+
+
+def test_two_saves_at_once(ada):
+    """Of ten saves on one version exactly one wins; the others learn which version is newest."""
+    path = f"/api/diagrams/{ada('POST', '/api/diagrams', {'title': 'Race'})[2]['id']}"
+    with ThreadPoolExecutor(10) as threads:
+        saves = [
+            threads.submit(ada, "PUT", path, {"expected_version": 1, "note": f"from {n}"}) for n in range(10)
+        ]
+    answers = [save.result() for save in saves]
+    assert sorted(status for status, _, _ in answers) == [200] + [409] * 9
+    assert {body["current_version"] for status, _, body in answers if status == 409} == {2}
+
+
+@pytest.mark.feature("sources.code", "export.api")
+def test_a_repository_becomes_a_document(ada, installation):
+    """An archive is read in the background, kept as a document, and handed out in every format."""
+    connection = installation.door.connect(timeout_seconds=30)
+    headers = {"authorization": f"Bearer {ada.token}", "content-type": "application/octet-stream"}
+    connection.request("POST", "/api/analysis/jobs/upload?filename=shop.zip", archive(), headers)
+    answer = connection.getresponse()
+    assert answer.status == 202
+    jobs = f"/api/analysis/jobs/{json.loads(answer.read())['id']}"
+    connection.close()
+    deadline = time.monotonic() + 30
+    while (found := ada("GET", jobs)[2])["state"] not in {"done", "failed"}:
+        assert time.monotonic() < deadline, found
+        time.sleep(0.1)
+    assert found["state"] == "done", found
+    document = ada("POST", f"{jobs}/document", {"title": "Drawn"})[2]
+    assert document["model"]["nodes"]
+    assert all(edge["evidence"] for edge in document["model"]["edges"])
+    for name, begins in (("svg", b"<svg"), ("mermaid", b"flowchart"), ("json", b"")):
+        status, _, content = ada("GET", f"/api/export/{document['id']}?format={name}")
+        assert status == 200
+        assert name == "json" or content.startswith(begins)
+
+
+@pytest.mark.feature("auth.logout")
+def test_signing_out_takes_effect_everywhere(ada, installation):
+    """A token that is signed out is refused by every service within five seconds."""
+    leaving = signed_in(installation)
+    assert leaving("GET", "/api/diagrams")[0] == 200
+    assert leaving("POST", "/api/auth/logout")[0] == 204
+    deadline = time.monotonic() + 5
+    while leaving("GET", "/api/diagrams")[0] != 401:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert leaving("GET", "/api/auth/me")[0] == 401
+    assert ada("GET", "/api/diagrams")[0] == 200
+
+
+@pytest.mark.feature("observability.correlation")
+def test_one_id_goes_all_the_way(ada, installation):
+    """The ID that a client chose is on the answer and in the log of every process that worked for it."""
+    _, headers, _ = ada("GET", "/api/diagrams", x_correlation_id="from-the-client-1")
+    assert headers["x-correlation-id"] == "from-the-client-1"
+    deadline = time.monotonic() + 2  # a line is written after the last byte of the answer
+    for running in (installation.door, installation.services.get("diagrams")):
+        while running is not None and "from-the-client-1" not in running.log.read_text():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def test_claims_of_identity_are_worth_nothing(installation):
+    """Headers that say who one is open nothing."""
+    claims = {"x_autograph_identity": "admin", "x_user_id": "admin", "x_forwarded_user": "admin"}
+    assert installation.ask("GET", "/api/diagrams", **claims)[0] == 401
+
+
+def test_the_health_of_every_service_is_known(ada, installation):
+    """All are healthy, wherever they run."""
+    status, _, body = ada("GET", "/health/services")
+    assert status == 200
+    assert body["status"] == "healthy"
+    assert {"auth", "diagrams", "export", "analysis"} <= set(body["services"])
+    assert installation.ask("GET", "/readyz")[0] == 200
+
+
+def test_a_service_that_is_down_takes_nothing_with_it(ada, installation):
+    """Without the library the rest goes on, and what needs it is a clear problem, quickly."""
+    diagrams = installation.services.get("diagrams")
+    if diagrams is None:
+        pytest.skip("in one process no service is down alone")
+    diagrams.stop()
+    started = time.monotonic()
+    status, headers, problem = ada("GET", "/api/diagrams")
+    assert (status, problem["title"] != "") == (503, True)
+    assert "retry-after" in headers
+    assert time.monotonic() - started < 12
+    assert ada("GET", "/api/auth/me")[0] == 200
+    assert ada("POST", "/api/export/render", {"code": "flowchart LR\n a-->b"})[0] == 200
+    assert ada("GET", "/health/services")[2]["status"] == "degraded"
