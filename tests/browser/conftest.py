@@ -25,6 +25,11 @@ AXE = (
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: the browser's driver keeps an event loop running, beside which no other may run."""
+    items.sort(key=lambda item: Path(__file__).parent in item.path.parents)
+
+
 @dataclass
 class Installation:
     """One AutoGraph started for the tests: its address, and the link for the first administrator."""
