@@ -1,4 +1,8 @@
-"""Forward(url): a service of another process as an ASGI app. Streams both ways, keeps repeated parameters."""
+"""Forward(url): a service of another process as an ASGI app. Streams both ways, keeps repeated parameters.
+
+Trailers end here in both directions: neither ASGI servers of HTTP/1.1 nor our client carry them, and a field
+after a body must never pass for a header (`server.http`).
+"""
 
 import asyncio
 import contextlib

@@ -11,6 +11,7 @@ from pathlib import Path
 from autograph.core.asgi import Receive, Scope, Send
 from autograph.core.problem import MethodNotAllowed, NotFound
 from autograph.gateway.headers import Headers, header
+from autograph.gateway.layers.compression import preferred
 
 IN_MEMORY_BYTES = 8 * 1024 * 1024
 _HASHED = re.compile(r"^/assets/.*[-.][A-Za-z0-9_-]{8,}\.\w+$")
@@ -101,11 +102,9 @@ class Static:
             if "." in path.rpartition("/")[2] or path.startswith(("/api/", "/assets/")):
                 return None
             path = "/index.html"
-        accepted = (header(scope, b"accept-encoding") or "").lower()
-        for encoding, _ in _ENCODINGS:
-            if encoding in accepted and (found := self._files.get((path, encoding))):
-                return found
-        return self._files.get((path, ""))
+        stored = tuple(name.encode() for name, _ in _ENCODINGS if (path, name) in self._files)
+        chosen = preferred((header(scope, b"accept-encoding") or "").encode("latin-1"), stored)
+        return self._files.get((path, chosen.decode() if chosen else ""))
 
     async def _read(self, path: Path) -> bytes:
         """The file's bytes, from memory when it was asked for lately."""

@@ -6,9 +6,11 @@ by byte, a head without end, and answers of plain text.
 
 import asyncio
 import json
+import logging
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+import structlog
 from pydantic import BaseModel, ConfigDict, Field
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -19,6 +21,9 @@ from autograph.gateway.layers.security_headers import security_headers
 
 GOING_AWAY = 1001
 """Close code of a server that stops (RFC 6455, 7.4.1)."""
+
+
+_log = structlog.get_logger(__name__)
 
 
 class HttpSettings(BaseModel):
@@ -155,6 +160,7 @@ class HttpProtocol(HttpToolsProtocol):
         """Answer and hang up; an answer that has begun is cut off instead."""
         if self.transport.is_closing():
             return
+        _log.info("connection.refused", reason=problem.slug, client=self.client[0] if self.client else None)
         if not self._is_answering():
             self.transport.write(_answer(problem, self.server_state.default_headers, self.scheme == "https"))
         self.transport.close()
@@ -177,8 +183,13 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
 
 def http_protocol(settings: HttpSettings) -> type[HttpProtocol]:
-    """Return the class of connections with these bounds."""
+    """Return the class of connections with these bounds; what is refused is logged by us, not by uvicorn."""
+    logging.getLogger("uvicorn.error").addFilter(_is_worth_a_line)
     return type("BoundedHttpProtocol", (HttpProtocol,), {"settings": settings})
+
+
+def _is_worth_a_line(line: logging.LogRecord) -> bool:
+    return line.msg != "Invalid HTTP request received."
 
 
 def _answer(problem: Problem, date: list[tuple[bytes, bytes]], is_https: bool) -> bytes:

@@ -72,14 +72,16 @@ ENCODINGS: dict[bytes, Callable[[], _Compressor]] = {b"zstd": _Zstd, b"br": _bro
 
 
 @lru_cache(maxsize=256)
-def preferred(accept_encoding: bytes) -> bytes | None:
-    """Return the encoding that a client likes best, None when it wants none of ours."""
+def preferred(accept_encoding: bytes, among: tuple[bytes, ...] = tuple(ENCODINGS)) -> bytes | None:
+    """Return the encoding that a client likes best; the first of equals, None when it wants none of them."""
+    if not among:
+        return None
     weights: dict[bytes, float] = {}
     for part in accept_encoding.lower().split(b","):
         name, _, parameters = part.partition(b";")
         weights[name.strip()] = _weight(parameters)
     rest = weights.get(b"*", 0.0)
-    best = max(ENCODINGS, key=lambda name: weights.get(name, rest))
+    best = max(among, key=lambda name: weights.get(name, rest))
     weight = weights.get(best, rest)
     return best if weight > 0 and weight >= weights.get(b"identity", 0.0) else None
 

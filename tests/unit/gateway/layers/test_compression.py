@@ -123,6 +123,14 @@ def test_choice(accept, expected):
     assert preferred(accept.encode()) == expected
 
 
+def test_choice_among_what_is_stored():
+    """A file that is stored in some encodings is sent in one of them."""
+    assert preferred(b"zstd, br, gzip", (b"br", b"gzip")) == b"br"
+    assert preferred(b"br;q=0, gzip", (b"br", b"gzip")) == b"gzip"
+    assert preferred(b"zstd", (b"br", b"gzip")) is None
+    assert preferred(b"gzip", ()) is None
+
+
 NEVER = {
     "small": service(b"x" * 1023),
     "small, length not told": service(b"x" * 1023, sized=False),

@@ -1,0 +1,126 @@
+"""CPU microseconds a request of each layer of the gateway, and milliseconds of whole requests to a real process."""
+
+import asyncio
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+from autograph.clients.auth import Identified
+from autograph.core.asgi import ASGIApp, Message, Receive, Scope, Send
+from autograph.gateway.settings import GatewaySettings
+from autograph.gateway.stack import Door, layers, stacked
+from autograph.model.principal import Principal
+from autograph.observability.logs import configure
+from tests.servers.autograph import Running
+
+HEADERS = [
+    (b"host", b"127.0.0.1:8080"),
+    (b"user-agent", b"Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"),
+    (b"accept", b"application/json"),
+    (b"accept-language", b"en"),
+    (b"accept-encoding", b"gzip, deflate, br, zstd"),
+    (b"authorization", b"Bearer token"),
+    (b"sec-fetch-site", b"same-origin"),
+    (b"connection", b"keep-alive"),
+]
+PATHS = ("/api/auth/me", "/health")
+ROUNDS, REQUESTS = 5, 2000
+
+
+async def identify(_credential: object) -> Identified:
+    """Knows everybody."""
+    principal = Principal(user_id="01a20d4a-47c3-7ce6-9019-16dfdceabd29", email="ada@example.org")
+    return Identified(assertion="x" * 400, expires_in=60, principal=principal)
+
+
+async def service(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """A small JSON answer."""
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"200")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"x" * 200})
+
+
+async def _receive() -> Message:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def _send(_message: Message) -> None:
+    pass
+
+
+async def cost(app: ASGIApp, path: str) -> float:
+    """CPU microseconds a request, the best of some rounds."""
+    best = float("inf")
+    for _ in range(ROUNDS):
+        started = time.process_time()
+        for _ in range(REQUESTS):
+            scope = {
+                "type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"",
+                "headers": list(HEADERS), "client": ("127.0.0.1", 1), "state": {},
+            }  # fmt: skip
+            await app(scope, _receive, _send)
+        best = min(best, (time.process_time() - started) / REQUESTS * 1e6)
+    return best
+
+
+async def each_layer() -> None:
+    """Add one layer after the other, from the inside out, and print what each adds."""
+    door = Door(
+        identify=identify,
+        cookie_name="autograph",
+        public_url="http://127.0.0.1:8080",
+        trusted=(),
+        settings=GatewaySettings(),
+    )
+    order = list(layers(door))
+    for path in PATHS:
+        bare = before = await cost(service, path)
+        for start in reversed(range(len(order))):
+            now = await cost(stacked(service, order[start:]), path)
+            sys.stdout.write(f"{path:16} {order[start][0]:20} {now - before:7.1f} µs\n")
+            before = now
+        sys.stdout.write(f"{path:16} {'all':20} {before - bare:7.1f} µs\n")
+        sys.stdout.flush()
+
+
+async def _asked(port: int, path: str, times: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for _ in range(times):
+        writer.write(f"GET {path} HTTP/1.1\r\nhost: x\r\naccept-encoding: gzip, br, zstd\r\n\r\n".encode())
+        head = await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]))
+    writer.close()
+
+
+async def _all(port: int, path: str, times: int) -> None:
+    await asyncio.gather(*(_asked(port, path, times // 8) for _ in range(8)))
+
+
+def whole_process(folder: Path) -> None:
+    """CPU of a real process a request over 8 connections, sockets and all."""
+    server = Running(folder, LOG_LEVEL="warning")
+    process = psutil.Process(server.process.pid)
+    try:
+        for path in ("/health", "/api/nothing", "/api/auth/me"):
+            asyncio.run(_all(server.port, path, 1000))
+            before, started = process.cpu_times(), time.perf_counter()
+            asyncio.run(_all(server.port, path, 8000))
+            after, seconds = process.cpu_times(), time.perf_counter() - started
+            used = (after.user + after.system - before.user - before.system) / 8000 * 1000
+            sys.stdout.write(f"{path:16} {used:7.3f} ms CPU  {8000 / seconds:7.0f} requests/s\n")
+    finally:
+        server.stop()
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    sys.stdout.write(f"{'':16} {peak:7} MiB at most\n")
+
+
+def main() -> None:
+    """Run both."""
+    configure("warning", as_json=True)
+    asyncio.run(each_layer())
+    with tempfile.TemporaryDirectory() as folder:
+        whole_process(Path(folder))
