@@ -98,6 +98,7 @@ async def telling(scope, receive, send):
         "body": body.decode("latin-1"),
     }
     headers = [(b"content-type", b"application/json"), (b"set-cookie", b"a=1"), (b"set-cookie", b"b=2")]
+    headers.append((b"x-asked-by", scope["method"].encode()))
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": json.dumps(seen).encode()})
 

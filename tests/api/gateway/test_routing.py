@@ -46,6 +46,7 @@ async def test_head(client):
     async with client.get(PATH) as got, client.head(PATH) as asked:
         assert asked.status == got.status == 200
         assert await asked.read() == b""
+        assert asked.headers["x-asked-by"] == "GET"
         assert asked.headers["content-type"] == got.headers["content-type"]
     async with client.head("/api/diagrams/echo", data=b"x") as asked:
         assert await asked.read() == b""

@@ -142,6 +142,7 @@ NEVER = {
     "encoded": service(TEXT, headers=[JSON, (b"content-encoding", b"br")]),
     "forbidden": service(TEXT, headers=[JSON, (b"cache-control", b"private, no-transform")]),
     "part": service(TEXT, status=206, headers=[JSON, (b"content-range", b"bytes 0-9/10")]),
+    "part without a range": service(TEXT, status=206),
     "empty": service(b"", status=204, headers=[], sized=False),
     "unchanged": service(b"", status=304, headers=[(b"etag", b'"v1"')], sized=False),
 }
