@@ -1,0 +1,114 @@
+"""Killed at any moment: what was acknowledged is there, whole, and nothing else is shown."""
+
+import http.client
+import json
+import random
+import re
+import signal
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from tests.servers.autograph import Running
+
+from autograph.storage.sql import open_database
+
+ROUNDS = 20
+WRITERS = 4
+PERSON = {"email": "ada@example.com", "name": "Ada", "password": "correct horse battery staple"}
+
+
+class Writer(threading.Thread):
+    """Saves one document again and again, and remembers the newest save that was acknowledged."""
+
+    def __init__(self, running: Running, token: str, document_id: str, version: int) -> None:
+        super().__init__(daemon=True)
+        self._running, self._token = running, token
+        self.document_id, self.acknowledged, self.attempted = document_id, version, version
+
+    def run(self) -> None:
+        connection = self._running.connect(timeout_seconds=5)
+        headers = {"authorization": f"Bearer {self._token}", "content-type": "application/json"}
+        while True:
+            self.attempted = self.acknowledged + 1
+            body = {"expected_version": self.acknowledged, "note": note(self.document_id, self.attempted)}
+            try:
+                connection.request("PUT", f"/api/diagrams/{self.document_id}", json.dumps(body), headers)
+                answer = connection.getresponse()
+                content = answer.read()
+            except (OSError, http.client.HTTPException):
+                return  # killed
+            if answer.status != 200:
+                return
+            self.acknowledged = json.loads(content)["version"]
+
+
+def note(document_id: str, version: int) -> str:
+    """What a version must hold: too long for one page of the database."""
+    return f"{document_id} {version} " + "x" * 9000
+
+
+def started(folder: Path) -> tuple[Running, str]:
+    """Start AutoGraph on the same data, make the administrator the first time, and sign in."""
+    running = Running(folder)
+    if running.ask("GET", "/api/auth/first-run")[2].startswith(b'{"needed":true'):
+        for _ in range(100):
+            if found := re.search(r"code=([A-Z0-9-]+)", running.log.read_text()):
+                running.ask("POST", "/api/auth/first-run", {"code": found[1], **PERSON})
+                break
+            time.sleep(0.05)
+    who = {"email": PERSON["email"], "password": PERSON["password"]}
+    return running, json.loads(running.ask("POST", "/api/auth/login", who)[2])["access_token"]
+
+
+def test_twenty_kills_lose_nothing_that_was_acknowledged(tmp_path):
+    """SIGKILL in the middle of parallel saves, twenty times: every acknowledged version is there with its contents."""
+    chance = random.Random(11)
+    versions: dict[str, int] = {}
+    saved = 0
+    for _ in range(ROUNDS):
+        running, token = started(tmp_path)
+        headers = {"authorization": f"Bearer {token}"}
+        for document_id, version in versions.items():
+            status, _, body = running.ask("GET", f"/api/diagrams/{document_id}", **headers)
+            document = json.loads(body)
+            assert status == 200
+            assert document["version"] >= version
+            assert document["note"] == (
+                note(document_id, document["version"]) if document["version"] > 1 else ""
+            )
+            versions[document_id] = document["version"]
+        while len(versions) < WRITERS:
+            made = running.ask("POST", "/api/diagrams", {"title": "Kept"}, **headers)[2]
+            versions[json.loads(made)["id"]] = 1
+        writers = [Writer(running, token, document_id, version) for document_id, version in versions.items()]
+        for writer in writers:
+            writer.start()
+        time.sleep(chance.uniform(0.02, 0.25))
+        running.signal(signal.SIGKILL)
+        running.process.wait(5)
+        for writer in writers:
+            writer.join(5)
+            saved += writer.acknowledged - versions[writer.document_id]
+            versions[writer.document_id] = writer.acknowledged
+    assert saved > ROUNDS
+    (database,) = (tmp_path / "data").glob("*.db")
+    with sqlite3.connect(database) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        numbered = "SELECT count(*), max(number) FROM document_versions GROUP BY document_id"
+        assert all(count == newest for count, newest in connection.execute(numbered))
+
+
+async def test_a_power_cut_loses_nothing_either(tmp_path):
+    """Every connection writes through to the disk before a save is acknowledged: WAL with synchronous=FULL (2)."""
+    database = open_database(f"sqlite:///{tmp_path}/autograph.db")
+    for _ in range(3):
+        async with database.begin() as connection:
+            found = [
+                (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one()
+                for name in ("journal_mode", "synchronous", "foreign_keys")
+            ]
+            assert found == ["wal", 2, 1]
+    await database.close()
