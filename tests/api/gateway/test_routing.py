@@ -1,11 +1,16 @@
 """Requests and WebSockets through the gateway, to services here and elsewhere: what arrives is what was sent."""
 
 import asyncio
+import contextlib
 import io
 
 import aiohttp
 import pytest
+from tests.api.gateway.conftest import gateway, served
 from yarl import URL
+
+from autograph.gateway.forward import forward
+from autograph.server.stop import EventStreams
 
 pytestmark = pytest.mark.feature("gateway.routing")
 
@@ -210,3 +215,38 @@ async def test_socket_of_our_own_page(door):
         client.ws_connect("/api/diagrams/live", headers=headers) as opened,
     ):
         assert (await opened.receive_json())["identity"] == "signed"
+
+
+@pytest.mark.feature("platform.graceful")
+@pytest.mark.parametrize("shape", ["here", "elsewhere"])
+async def test_event_streams_end_whole_when_we_stop(shape):
+    """Through all layers, to a service here or elsewhere: a stop ends an event stream properly, at once."""
+    left = asyncio.Event()
+
+    async def events(_scope, _receive, send):
+        headers = [(b"content-type", b"text/event-stream")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"data: 1\n\n", "more_body": True})
+        try:
+            await asyncio.sleep(60)
+        finally:
+            left.set()
+
+    async with contextlib.AsyncExitStack() as stack:
+        upstream = events
+        if shape == "elsewhere":
+            behind = EventStreams(events)
+            host = await stack.enter_async_context(served(behind))
+            stack.callback(behind.close)
+            upstream = forward(f"http://{host}", await stack.enter_async_context(aiohttp.ClientSession()))
+        streams = EventStreams(gateway(upstream))
+        host = await stack.enter_async_context(served(streams))
+        client = await stack.enter_async_context(aiohttp.ClientSession(f"http://{host}"))
+        sent = {"authorization": "Bearer good", "accept-encoding": "zstd"}
+        async with client.get("/api/analysis/jobs/1/events", headers=sent) as answer:
+            assert "content-encoding" not in answer.headers
+            assert await asyncio.wait_for(answer.content.readany(), 2) == b"data: 1\n\n"
+            streams.close()
+            assert await asyncio.wait_for(answer.read(), 2) == b""
+            if shape == "here":
+                await asyncio.wait_for(left.wait(), 2)
