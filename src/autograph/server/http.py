@@ -7,10 +7,14 @@ by byte, a head without end, and answers of plain text.
 import asyncio
 import json
 import logging
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, ClassVar
 
 import structlog
+import uvicorn
 from pydantic import BaseModel, ConfigDict, Field
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -42,7 +46,7 @@ class HttpSettings(BaseModel):
         gt=0,
         le=600,
         description="Seconds within which the whole head of a request must have come; then 408, and the connection"
-        " is closed.",
+        " is closed. As long may a TLS handshake take.",
     )
     keep_alive_seconds: int = Field(
         default=75, ge=1, le=3600, description="Seconds that a connection without a request is kept open."
@@ -180,6 +184,43 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self.transport.close()
         else:
             super().shutdown()
+
+
+class Listening(uvicorn.Server):
+    """A server on given sockets that leaves signals alone and bounds TLS handshakes.
+
+    Args:
+        config: How it serves.
+        handshake_seconds: How long a handshake may take; None without TLS.
+    """
+
+    def __init__(self, config: uvicorn.Config, *, handshake_seconds: float | None) -> None:
+        super().__init__(config)
+        self._handshake_seconds = handshake_seconds
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take no signal: `server.stop` does."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept connections."""
+        loop, config = asyncio.get_running_loop(), self.config
+
+        def connection() -> asyncio.Protocol:
+            return config.http_protocol_class(config=config, server_state=self.server_state, app_state={})  # type: ignore[call-arg]
+
+        self.servers = [
+            await loop.create_server(
+                connection,
+                sock=listener,
+                backlog=config.backlog,
+                ssl=config.ssl,
+                ssl_handshake_timeout=self._handshake_seconds,
+            )
+            for listener in sockets or ()
+        ]
+        self.started = True
 
 
 def http_protocol(settings: HttpSettings) -> type[HttpProtocol]:

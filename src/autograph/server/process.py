@@ -14,7 +14,7 @@ from rich.console import Console
 from autograph import __version__
 from autograph.core.asgi import ASGIApp
 from autograph.observability.logs import configure
-from autograph.server.http import SocketProtocol, http_protocol
+from autograph.server.http import Listening, SocketProtocol, http_protocol
 from autograph.server.settings import BadSettings, Settings
 from autograph.server.stop import EventStreams, Stop
 from autograph.server.tls import Tls
@@ -153,9 +153,7 @@ def _server(settings: Settings, app: ASGIApp, tls: Tls | None) -> uvicorn.Server
         ssl_context_factory=(lambda *_: tls.context) if tls is not None else None,
         ws_max_size=16 * 1024 * 1024,
     )
-    server = uvicorn.Server(config)
-    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]  # ours are set
-    return server
+    return Listening(config, handshake_seconds=settings.http.head_seconds if tls is not None else None)
 
 
 def _not_ready(house: House) -> None:

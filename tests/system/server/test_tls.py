@@ -98,6 +98,19 @@ def test_plain_http_to_the_same_port(server):
     assert b"HTTP/1.1" not in received
 
 
+def test_slow_handshake(tmp_path):
+    """Whoever connects and never shakes hands is cut off after the time for heads."""
+    write_certificate(tmp_path, "slow")
+    server = running(tmp_path, HTTP__HEAD_SECONDS="0.5")
+    try:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+            started = time.monotonic()
+            assert connection.recv(4096) == b""
+            assert 0.3 < time.monotonic() - started < 3
+    finally:
+        server.stop()
+
+
 def test_certificate_is_reloaded(server, folder):
     """After SIGHUP new connections get the new certificate; a pair that does not fit leaves the old one."""
     connection = server.connect()
