@@ -23,6 +23,8 @@ FORGOTTEN_SECONDS = 15 * 60.0
 
 EDGE_STALE_SECONDS = 15 * 60.0
 
+Tell = Callable[[str, float, Durations, int], None]
+
 EdgeKey = tuple[str, str, str]
 """Source, target, kind."""
 
@@ -71,10 +73,14 @@ class Gatherer:
 
     Args:
         now: Unix time.
+        tell: Is told of everything that is counted too: service, unix time, durations, errors.
     """
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(
+        self, now: Callable[[], float], *, tell: Tell = lambda _service, _at, _durations, _errors: None
+    ) -> None:
         self._now = now
+        self._tell = tell
         self.known = Gathered()
 
     def take(self, reading: Observations) -> tuple[ErrorEvent, ...]:
@@ -152,12 +158,12 @@ class Gatherer:
 
     def _count_routes(self, at: float, reading: Observations, before: Observations | None) -> None:
         for name in reading.process.services:
-            self._series(name).add(at, Durations(), 0)  # measured, even if nothing happened
+            self._add(name, at, Durations(), 0)  # measured, even if nothing happened
         earlier = {(row.service, row.method, row.route): row for row in before.routes} if before else {}
         for row in reading.routes:
             then = earlier.get((row.service, row.method, row.route))
             durations = row.durations.since(then.durations) if then else row.durations
-            self._series(row.service).add(at, durations, row.errors - (then.errors if then else 0))
+            self._add(row.service, at, durations, row.errors - (then.errors if then else 0))
 
     def _count_edges(self, at: float, reading: Observations, before: Observations | None) -> None:
         earlier = {_key(edge): edge for edge in before.edges} if before else {}
@@ -171,6 +177,10 @@ class Gatherer:
             if durations.count:
                 series.last_call_at = at
             series.steps.add(at, durations, edge.errors - (then.errors if then else 0))
+
+    def _add(self, service: str, at: float, durations: Durations, errors: int) -> None:
+        self._series(service).add(at, durations, errors)
+        self._tell(service, at, durations, errors)
 
     def _series(self, service: str) -> Steps:
         if service not in self.known.services:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from autograph.model.telemetry import SECONDS_BOUNDS, Durations, Observations, QueryCounts, RouteCounts
+from autograph.model.telemetry import SECONDS_BOUNDS, Durations, QueryCounts, RouteCounts
 from autograph.watch import graph
 from autograph.watch.gather import EDGE_STALE_SECONDS, EdgeKey, Gatherer
 from autograph.watch.shapes import (
@@ -12,7 +12,6 @@ from autograph.watch.shapes import (
     MapNode,
     QueryView,
     RouteView,
-    Saturation,
     ServiceMap,
     ServiceSeries,
     ServiceView,
@@ -78,28 +77,44 @@ def service_view(
     )
 
 
-def totals(now: Span, before: Span, *, people: float | None, queries: Span) -> list[Total]:
-    """Return the numbers of the whole: of the gateway, through which every request goes."""
-    availability = 1 - now.error_ratio if now.error_ratio is not None else None
+def totals(
+    lately: Span, *, whole: Span, trend: tuple[Span, Span], people: float | None, queries: Span
+) -> list[Total]:
+    """Return the numbers of the whole, which are the gateway's: every request goes through it.
+
+    Args:
+        lately: The last minutes.
+        whole: The range that is looked at.
+        trend: Its first and its second half.
+        people: How many different people asked for something lately.
+        queries: Calls to databases lately.
+    """
+    before, after = trend
+    failed = whole.error_ratio
     return [
         Total(
             id="requests",
             label="Requests",
-            value=now.rate,
+            value=lately.rate,
             unit="per_second",
-            change=_change(now.rate, before.rate),
+            change=_change(after.rate, before.rate),
         ),
-        Total(id="errors", label="Errors", value=now.error_ratio, unit="ratio"),
+        Total(id="errors", label="Errors", value=lately.error_ratio, unit="ratio"),
         Total(
             id="duration",
             label="Duration p95",
-            value=now.quantile(0.95),
+            value=lately.quantile(0.95),
             unit="seconds",
-            change=_change(now.quantile(0.95), before.quantile(0.95)),
+            change=_change(after.quantile(0.95), before.quantile(0.95)),
         ),
         Total(id="people", label="People online", value=people, unit="count"),
         Total(id="queries", label="Database calls", value=queries.rate, unit="per_second"),
-        Total(id="availability", label="Availability", value=availability, unit="ratio"),
+        Total(
+            id="availability",
+            label="Availability",
+            value=None if failed is None else 1 - failed,
+            unit="ratio",
+        ),
     ]
 
 
@@ -117,44 +132,6 @@ def database_span(gathered: Gatherer, now: float) -> Span:
     counts = tuple(sum(span.durations.counts[n] for span in found) for n in range(len(SECONDS_BOUNDS) + 1))
     seconds = max((span.seconds for span in found), default=0.0)
     return Span(Durations(counts=counts), sum(span.errors for span in found), seconds)
-
-
-def saturation(readings: Sequence[Observations]) -> list[Saturation]:
-    """Return how full the fullest process is, a measure each; None where no process has measured."""
-    gauges = [reading.gauges for reading in readings]
-    cpu = _largest(gauges, "cpu_percent")
-    return [
-        Saturation(
-            id="cpu",
-            label="CPU",
-            value=cpu,
-            limit=100.0,
-            unit="percent",
-            ratio=cpu / 100 if cpu is not None else None,
-        ),
-        _of_limit("memory", "Memory", gauges, "memory_rss_bytes", "memory_limit_bytes"),
-        _of_limit("disk", "Disk", gauges, "disk_used_bytes", "disk_total_bytes"),
-        _of_limit("pool", "Database pool", gauges, "pool_in_use", "pool_size"),
-    ]
-
-
-def _largest(gauges: Sequence[dict[str, float]], name: str) -> float | None:
-    return max((found[name] for found in gauges if name in found), default=None)
-
-
-def _of_limit(
-    identity: str, label: str, gauges: Sequence[dict[str, float]], value: str, limit: str
-) -> Saturation:
-    measured = [(found[value], found[limit]) for found in gauges if value in found and found.get(limit)]
-    used, most = max(measured, key=lambda pair: pair[0] / pair[1], default=(None, None))
-    return Saturation(
-        id=identity,  # type: ignore[arg-type]  # one of the literals, by the callers above
-        label=label,
-        value=used,
-        limit=most,
-        unit="connections" if identity == "pool" else "bytes",
-        ratio=used / most if used is not None and most else None,
-    )
 
 
 def service_map(

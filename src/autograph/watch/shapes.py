@@ -5,6 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from autograph.model.telemetry import ErrorEvent, Process
+
 Status = Literal["healthy", "degraded", "down", "unknown"]
 Range = Literal["15m", "1h", "6h", "24h", "7d"]
 ErrorState = Literal["new", "ongoing", "resolved", "regressed", "ignored"]
@@ -221,3 +223,51 @@ class QueryList(Shape):
     """Statements, ranked."""
 
     items: list[QueryView]
+
+
+class LogLevels(Shape):
+    """Which log events every process writes; empty means: as its own settings say."""
+
+    default: Literal["", "debug", "info", "warning", "error"] = ""
+    modules: dict[str, Literal["debug", "info", "warning", "error"]] = Field(
+        default_factory=dict, description="Level by service (`auth`) or module (`autograph.auth.service`)."
+    )
+
+
+class ErrorDetail(Shape):
+    """A group of errors with its newest events."""
+
+    group: ErrorGroup
+    events: list[ErrorEvent]
+
+
+class ErrorMark(Shape):
+    """What an administrator says of a group."""
+
+    state: Literal["resolved", "ignored", "ongoing"]
+
+
+class About(Shape):
+    """What is running."""
+
+    version: str
+    started_at: datetime
+    processes: list[Process]
+
+
+class Moment(Shape):
+    """What the operations page is told every few seconds."""
+
+    at: datetime
+    totals: list[Total]
+    services: list[ServiceView]
+    saturation: list[Saturation]
+    alerts: AlertCounts
+    worst: Worst | None
+
+
+class Backups(Shape):
+    """Kept backups, the newest first; none until backups are set up."""
+
+    items: list[str] = []
+    last: datetime | None = None

@@ -78,6 +78,15 @@ class Steps:
             self._steps.append(Step(begins))
         self._steps[-1].add(durations, errors)
 
+    def restore(self, steps: Iterable[Step]) -> None:
+        """Begin with steps that were kept before, the oldest first."""
+        self._steps.extend(steps)
+
+    @property
+    def newest(self) -> Step | None:
+        """The step that is still being filled, or None before the first."""
+        return self._steps[-1] if self._steps else None
+
     def between(self, start: float, end: float) -> Sequence[Step]:
         """Return the steps that begin at `start` or later and before `end`."""
         return [step for step in self._steps if start <= step.at < end]

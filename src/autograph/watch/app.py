@@ -1,0 +1,45 @@
+"""The watch service: everything it needs comes in through `create_app`."""
+
+from fastapi import FastAPI
+
+from autograph.clients.diagrams import DiagramsClient
+from autograph.clients.identity import IdentityVerifier
+from autograph.clients.openapi import describe
+from autograph.core.clock import Clock
+from autograph.observability.answers import install
+from autograph.storage.sql import Database
+from autograph.watch.routes import router
+from autograph.watch.service import Watch
+from autograph.watch.settings import WatchSettings
+
+
+def create_app(
+    *,
+    database: Database,
+    clock: Clock,
+    verifier: IdentityVerifier,
+    settings: WatchSettings,
+    diagrams: DiagramsClient,
+    version: str,
+) -> FastAPI:
+    """Build the watch.
+
+    Whoever starts the service awaits ``app.state.watch.start()`` before and ``app.state.watch.close()`` at
+    the end.
+
+    Args:
+        database: Where history and errors are kept; migrated already.
+        clock: Time.
+        verifier: Checks who is asking.
+        settings: What the installation chose.
+        diagrams: Keeps the map as a document.
+        version: Of the program.
+    """
+    app = FastAPI(title="AutoGraph watch", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.watch = Watch(database=database, clock=clock, settings=settings, version=version)
+    app.state.verifier = verifier
+    app.state.diagrams = diagrams
+    app.include_router(router)
+    describe(app)
+    install(app)
+    return app
