@@ -60,6 +60,8 @@ ROUTES = (
     ),
     Route("/api/analysis", "analysis"),
     Route("/api/export", "export", largest_body_bytes=32 * MIB, is_batch=True),
+    Route("/api/ops", "watch"),
+    Route("/api/admin/log-levels", "watch"),
 )
 """Read from the top; the first row that owns a path wins."""
 

@@ -88,13 +88,19 @@ class Requests:
     Args:
         slow_seconds: Longer ones are logged with their queries.
         ended: Is told of every request that asked a database.
+        saw: Is told who made a request, once that was proven.
     """
 
     def __init__(
-        self, slow_seconds: float = 1.0, *, ended: Callable[[Request], None] = lambda _request: None
+        self,
+        slow_seconds: float = 1.0,
+        *,
+        ended: Callable[[Request], None] = lambda _request: None,
+        saw: Callable[[str], None] = lambda _user_id: None,
     ) -> None:
         self.slow_seconds = slow_seconds
         self.ended = ended
+        self.saw = saw
         self._routes: dict[Key, Route] = {}
 
     def items(self) -> Iterator[tuple[Key, Route]]:
@@ -202,7 +208,10 @@ class Observe:
         route.request_bytes += exchange.received_bytes
         route.response_bytes += exchange.sent_bytes
         if self._entry:
-            route.saved_bytes += scope.get("state", {}).get("saved_bytes", 0)
+            state = scope.get("state", {})
+            route.saved_bytes += state.get("saved_bytes", 0)
+            if (principal := state.get("principal")) is not None:
+                self._requests.saw(principal.user_id)
         route.large_requests += exchange.received_bytes >= LARGE_BYTES
         route.large_responses += exchange.sent_bytes >= LARGE_BYTES
         if request.queries:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -17,6 +17,7 @@ from autograph.observability.edges import Edges
 from autograph.observability.errors import Errors
 from autograph.observability.levels import Levels
 from autograph.observability.metrics import Exposition
+from autograph.observability.people import People
 from autograph.observability.queries import Queries
 from autograph.observability.requests import Requests
 from autograph.observability.resources import Resources, ResourcesSettings
@@ -77,16 +78,23 @@ class Telemetry:
         )
         self.queries = Queries(clock, slow_seconds=self.settings.slow_query_seconds)
         self.errors = Errors(clock, service=services[0] if len(services) == 1 else "autograph")
-        self.requests = Requests(self.settings.slow_request_seconds, ended=self.queries.request_ended)
+        self.people = People(clock)
+        self.requests = Requests(
+            self.settings.slow_request_seconds, ended=self.queries.request_ended, saw=self.people.saw
+        )
         self.edges = Edges()
         self.resources = Resources(clock, folder, self.settings.resources)
         self.metrics = Exposition(self.observations, self.requests)
         self.gauges: list[Callable[[], dict[str, float]]] = [self.resources.gauges]
+        if "gateway" in services:
+            self.gauges.append(self.people.gauges)
         self._stops: list[Callable[[], None]] = []
         self._planning: asyncio.Task[None] | None = None
+        self._own_levels: tuple[str, dict[str, str]] = ("info", {})
 
     def start(self) -> None:
         """Begin to watch, on the running event loop."""
+        self._own_levels = (logs.levels.default, dict(logs.levels.named))
         self._stops = [calls.observe(self.edges), logs.watch(self.errors)]
         self._planning = asyncio.create_task(self.queries.take_plans())
         self.resources.start()
@@ -113,3 +121,9 @@ class Telemetry:
             gauges={name: value for read in self.gauges for name, value in read().items()},
             counters=self.resources.counters(),
         )
+
+    def obey(self, default: str, named: Mapping[str, str]) -> None:
+        """Log as an administrator wants it; empty levels mean this process's own settings."""
+        wanted = (default or self._own_levels[0], {**self._own_levels[1], **named})
+        if wanted != (logs.levels.default, logs.levels.named):
+            logs.levels.change(*wanted)

@@ -26,10 +26,11 @@ from autograph.gateway.settings import GatewaySettings
 from autograph.observability.telemetry import ObservabilitySettings
 from autograph.server.http import HttpSettings
 from autograph.server.tls import TlsSettings
+from autograph.watch.settings import WatchSettings
 
 PREFIX = "AUTOGRAPH_"
 DOTENV = Path(".env")
-SERVICES = ("auth", "diagrams", "export", "analysis")
+SERVICES = ("auth", "diagrams", "export", "analysis", "watch")
 """Every service behind the gateway, in the order in which they are built: each may call those before it."""
 
 
@@ -122,6 +123,7 @@ class Settings(BaseSettings):
     diagrams: DiagramsSettings = DiagramsSettings()
     export: ExportSettings = ExportSettings()
     analysis: AnalysisSettings = AnalysisSettings()
+    watch: WatchSettings = WatchSettings()
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod

@@ -17,6 +17,7 @@ from autograph.clients.diagrams import DiagramsClient
 from autograph.clients.export import ExportClient
 from autograph.clients.identity import IdentityVerifier
 from autograph.clients.transport import HttpTransport, LocalTransport, Transport
+from autograph.clients.watch import Reporter, WatchClient
 from autograph.core.asgi import ASGIApp
 from autograph.core.clock import Clock, SystemClock
 from autograph.diagrams.app import create_app as create_diagrams
@@ -35,6 +36,7 @@ from autograph.server.settings import SERVICES, BadSettings, Settings
 from autograph.storage.objects import Objects, open_objects
 from autograph.storage.sql import Database, open_database
 from autograph.storage.statements import plan, watch
+from autograph.watch.app import create_app as create_watch
 
 GATEWAY = "gateway"
 KEYS_FILE = "signing-keys.json"
@@ -117,6 +119,7 @@ async def opened(settings: Settings, services: Collection[str]) -> AsyncIterator
             if name in services:
                 app = house.apps[name] = await _OPENERS[name](house)
                 house.doors[name] = Observe(app, service=name, requests=telemetry.requests)
+        await _report(house)
         yield house, _served(house, services)
 
 
@@ -185,6 +188,7 @@ async def _opened_database(house: House) -> Database:
     if house.database is None:
         database = house.database = open_database(house.settings.database)
         watch(database, house.telemetry.queries.add)
+        house.telemetry.gauges.append(database.gauges)
         house.telemetry.queries.explain_with(lambda statement: plan(database, statement))
         house.owned.push_async_callback(house.database.close)
     return house.database
@@ -251,9 +255,39 @@ async def _open_analysis(house: House) -> ASGIApp:
     return app
 
 
+async def _open_watch(house: House) -> ASGIApp:
+    database = await _opened_database(house)
+    await migrate(database, "watch")
+    app = create_watch(
+        database=database,
+        clock=house.clock,
+        verifier=house.verifier(),
+        settings=house.settings.watch,
+        diagrams=DiagramsClient(house.transport("diagrams")),
+        version=__version__,
+    )
+    await app.state.watch.start()
+    house.owned.push_async_callback(app.state.watch.close)
+    return app
+
+
+async def _report(house: House) -> None:
+    """Tell the watch what this process sees of itself, wherever the watch runs; without one nobody is told."""
+    if "watch" not in house.doors and "watch" not in house.settings.upstreams:
+        return
+    reporter = Reporter(
+        WatchClient(house.transport("watch")),
+        read=house.telemetry.observations,
+        obey=lambda told: house.telemetry.obey(told.log_level, told.log_levels),
+    )
+    reporter.start()
+    house.owned.push_async_callback(reporter.close)
+
+
 _OPENERS = {
     "auth": _open_auth,
     "diagrams": _open_diagrams,
     "export": _open_export,
     "analysis": _open_analysis,
+    "watch": _open_watch,
 }

@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from autograph.core import deadline
 from autograph.core.deadline import TimedOut
@@ -37,10 +38,16 @@ _LOCKED = ("database is locked", "database table is locked")
 
 
 class Database:
-    """An open database. Make it with :func:`open_database`."""
+    """An open database. Make it with :func:`open_database`.
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    Args:
+        engine: SQLAlchemy's.
+        most_connections: Connections that the pool gives out at most.
+    """
+
+    def __init__(self, engine: AsyncEngine, *, most_connections: int) -> None:
         self.engine = engine
+        self._most_connections = most_connections
         self.is_sqlite = engine.dialect.name == "sqlite"
 
     @asynccontextmanager
@@ -89,6 +96,13 @@ class Database:
         finally:
             await asyncio.shield(connection.close())
 
+    def gauges(self) -> dict[str, float]:
+        """How many connections of the pool are in use, of how many there may be."""
+        pool = self.engine.pool
+        if not isinstance(pool, QueuePool):
+            return {}
+        return {"pool_in_use": float(pool.checkedout()), "pool_size": float(self._most_connections)}
+
     async def close(self) -> None:
         """Close every pooled connection."""
         await self.engine.dispose()
@@ -111,7 +125,7 @@ def open_database(
         )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _leave_begin_to_us)
-        return Database(engine)
+        return Database(engine, most_connections=pool_size + max_overflow)
     engine = create_async_engine(
         parsed.set(drivername="postgresql+asyncpg"),
         pool_size=pool_size,
@@ -120,7 +134,7 @@ def open_database(
         pool_pre_ping=True,
         connect_args={"server_settings": {"statement_timeout": f"{STATEMENT_TIMEOUT_SECONDS:.0f}s"}},
     )
-    return Database(engine)
+    return Database(engine, most_connections=pool_size + max_overflow)
 
 
 async def _limit_statements(connection: AsyncConnection) -> None:

@@ -74,11 +74,19 @@ class History:
         """Return the length of a step, the steps of each service and the gauges over a range before `now`."""
         span, since = _SPAN_OF[wanted], int(now) - RANGE_SECONDS[wanted]
         async with self._database.read() as connection:
-            return (
-                span,
-                await store.read_steps(connection, span, since),
-                await store.read_gauges(connection, span, since),
-            )
+            steps = await store.read_steps(connection, span, since)
+            gauges = await store.read_gauges(connection, span, since)
+        for service, known in self._steps[span].items():
+            kept = [
+                step for step in steps.get(service, []) if known.newest is None or step.at < known.newest.at
+            ]
+            steps[service] = [
+                *kept,
+                *([known.newest] if known.newest else []),
+            ]  # the newest is not written yet
+        if (newest := self._gauges.get(span)) is not None:
+            gauges = [*(sample for sample in gauges if sample.at < newest.at), newest]
+        return span, steps, gauges
 
     def _of(self, span: int, service: str) -> Steps:
         known = self._steps[span]

@@ -27,15 +27,13 @@ metadata = MetaData(
 samples = Table(
     "watch_samples",
     metadata,
-    Column(
-        "service", String(60), nullable=False
-    ),  # a service, or "@gauges" for the process with the worst value
-    Column("minute", Integer, nullable=False),  # unix seconds divided by 60
-    Column("requests", Integer, nullable=False),
+    Column("service", String(60), nullable=False),  # a service, or "@gauges" for the worst of each gauge
+    Column("span_seconds", Integer, nullable=False),
+    Column("at", Integer, nullable=False),  # unix seconds of the beginning
     Column("errors", Integer, nullable=False),
     Column("total_seconds", Float, nullable=False),
     Column("content", Text, nullable=False),  # JSON: buckets of durations, or gauges by name
-    PrimaryKeyConstraint("service", "minute"),
+    PrimaryKeyConstraint("service", "span_seconds", "at"),
 )
 
 error_groups = Table(

@@ -4,6 +4,30 @@
  */
 
 export interface paths {
+    "/api/admin/log-levels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Log Levels
+         * @description The levels that every process is told.
+         */
+        get: operations["get_log_levels"];
+        /**
+         * Set Log Levels
+         * @description Change what every process logs, within five seconds and without a restart.
+         */
+        put: operations["set_log_levels"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/analysis/jobs": {
         parameters: {
             query?: never;
@@ -528,10 +552,229 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ops/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get About
+         * @description Version and processes of the installation.
+         */
+        get: operations["get_about"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Backups
+         * @description What is backed up; there is nothing to tell before backups are set up.
+         */
+        get: operations["list_backups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Errors
+         * @description Groups of equal failures, a page at a time; ignored ones only when asked for.
+         */
+        get: operations["list_errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/errors/{fingerprint}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Error
+         * @description One group with the stack traces and stories of its newest events.
+         */
+        get: operations["get_error"];
+        /**
+         * Mark Error
+         * @description Say that a failure is resolved, to be ignored, or neither.
+         */
+        put: operations["mark_error"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Map
+         * @description Who calls whom, as seen in the last minutes.
+         */
+        get: operations["get_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/map/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Document Of Map
+         * @description Keep the map of now as a document of mine.
+         */
+        post: operations["create_document_of_map"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Overview
+         * @description The first look: the worst thing, totals, services, saturation.
+         */
+        get: operations["get_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Queries
+         * @description Statements by shape with their durations, plans and hints.
+         */
+        get: operations["list_queries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/services/{name}/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Service Routes
+         * @description The routes of one service with their rates, errors, durations and sizes.
+         */
+        get: operations["list_service_routes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch Overview
+         * @description The figures of now as server-sent events, one every few seconds, until the client leaves.
+         */
+        get: operations["watch_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * About
+         * @description What is running.
+         */
+        About: {
+            /** Processes */
+            processes: components["schemas"]["Process"][];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Version */
+            version: string;
+        };
         /**
          * Account
          * @description One's own account.
@@ -550,6 +793,40 @@ export interface components {
             name: string;
             /** Roles */
             roles: string[];
+        };
+        /**
+         * AlertCounts
+         * @description How many alerts there are.
+         */
+        AlertCounts: {
+            /**
+             * Firing
+             * @default 0
+             */
+            firing: number;
+            /**
+             * Pending
+             * @default 0
+             */
+            pending: number;
+            /**
+             * Silenced
+             * @default 0
+             */
+            silenced: number;
+        };
+        /**
+         * Backups
+         * @description Kept backups, the newest first; none until backups are set up.
+         */
+        Backups: {
+            /**
+             * Items
+             * @default []
+             */
+            items: string[];
+            /** Last */
+            last: string | null;
         };
         /**
          * Diagnostic
@@ -762,6 +1039,146 @@ export interface components {
             target: string;
         };
         /**
+         * ErrorDetail
+         * @description A group of errors with its newest events.
+         */
+        ErrorDetail: {
+            /** Events */
+            events: components["schemas"]["ErrorEvent"][];
+            group: components["schemas"]["ErrorGroup"];
+        };
+        /**
+         * ErrorEvent
+         * @description One failure with what led to it. Scrubbed: no secrets, no bodies, no parameters.
+         */
+        ErrorEvent: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Breadcrumbs
+             * @description The last log events before it, oldest first.
+             * @default []
+             */
+            breadcrumbs: string[];
+            /**
+             * Correlation Id
+             * @default
+             */
+            correlation_id: string;
+            /**
+             * Count
+             * @description How many failures it stands for: itself and those dropped by the cap.
+             * @default 1
+             */
+            count: number;
+            /**
+             * Culprit
+             * @description Module and line of the innermost frame of ours.
+             * @default
+             */
+            culprit: string;
+            /**
+             * Fingerprint
+             * @description Groups equal failures: version of the algorithm, colon, hash.
+             */
+            fingerprint: string;
+            /**
+             * Frames
+             * @default []
+             */
+            frames: components["schemas"]["Frame"][];
+            /**
+             * Kind
+             * @description The exception's class name with its module.
+             */
+            kind: string;
+            /** Message */
+            message: string;
+            /**
+             * Method
+             * @default
+             */
+            method: string;
+            /**
+             * Route
+             * @default
+             */
+            route: string;
+            /**
+             * Sequence
+             * @description Grows by one an event in its process: the cursor of whoever reads.
+             */
+            sequence: number;
+            /** Service */
+            service: string;
+            /**
+             * User Id
+             * @default
+             */
+            user_id: string;
+        };
+        /**
+         * ErrorGroup
+         * @description Equal failures together.
+         */
+        ErrorGroup: {
+            /** Count */
+            count: number;
+            /** Culprit */
+            culprit: string;
+            /** Fingerprint */
+            fingerprint: string;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Message */
+            message: string;
+            /** Service */
+            service: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "new" | "ongoing" | "resolved" | "regressed" | "ignored";
+        };
+        /**
+         * ErrorMark
+         * @description What an administrator says of a group.
+         */
+        ErrorMark: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "resolved" | "ignored" | "ongoing";
+        };
+        /**
+         * ErrorPage
+         * @description A page of groups.
+         */
+        ErrorPage: {
+            /** Items */
+            items: components["schemas"]["ErrorGroup"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
+        /**
          * Evidence
          * @description One line that proves something.
          *
@@ -826,6 +1243,19 @@ export interface components {
             needed: boolean;
         };
         /**
+         * Forecast
+         * @description When a limit would be reached, should it go on like this.
+         */
+        Forecast: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * FoundNode
          * @description One box of the result, for the list before a document is made.
          */
@@ -840,10 +1270,42 @@ export interface components {
             /** Technology */
             technology: string;
         };
+        /**
+         * Frame
+         * @description One line of a stack trace, innermost last.
+         */
+        Frame: {
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /** Function */
+            function: string;
+            /**
+             * In App
+             * @default true
+             */
+            in_app: boolean;
+            /** Line */
+            line: number;
+            /** Module */
+            module: string;
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
             detail: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * Instances
+         * @description How many processes of a service answer, of how many that should.
+         */
+        Instances: {
+            /** Known */
+            known: number;
+            /** Up */
+            up: number;
         };
         /**
          * Job
@@ -893,6 +1355,25 @@ export interface components {
          */
         Known: "trace" | "code" | "config" | "declared" | "inferred";
         /**
+         * LogLevels
+         * @description Which log events every process writes; empty means: as its own settings say.
+         */
+        LogLevels: {
+            /**
+             * Default
+             * @default
+             * @enum {string}
+             */
+            default?: "" | "debug" | "info" | "warning" | "error";
+            /**
+             * Modules
+             * @description Level by service (`auth`) or module (`autograph.auth.service`).
+             */
+            modules?: {
+                [key: string]: "debug" | "info" | "warning" | "error";
+            };
+        };
+        /**
          * Login
          * @description E-mail address and password; `cookie` asks for a session cookie in place of tokens.
          */
@@ -911,6 +1392,50 @@ export interface components {
              * @default false
              */
             remember_me?: boolean;
+        };
+        /**
+         * MapEdge
+         * @description Calls from one part to another in the last five minutes.
+         */
+        MapEdge: {
+            /** Error Ratio */
+            error_ratio: number | null;
+            /** Kind */
+            kind: string;
+            /** P95 Seconds */
+            p95_seconds: number | null;
+            /** Rate */
+            rate: number | null;
+            /** Source */
+            source: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "declared" | "observed" | "stale";
+            /** Target */
+            target: string;
+        };
+        /**
+         * MapNode
+         * @description A part of the installation.
+         */
+        MapNode: {
+            /** Id */
+            id: string;
+            instances: components["schemas"]["Instances"] | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "people" | "service" | "database" | "cache" | "objects" | "events" | "process";
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "healthy" | "degraded" | "down" | "unknown";
         };
         /**
          * Me
@@ -1076,6 +1601,39 @@ export interface components {
             technology?: string;
         };
         /**
+         * Overview
+         * @description The first look: what the operations page opens with.
+         */
+        Overview: {
+            alerts: components["schemas"]["AlertCounts"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Saturation */
+            saturation: components["schemas"]["Saturation"][];
+            /** Services */
+            services: components["schemas"]["ServiceView"][];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Step Seconds */
+            step_seconds: number;
+            /**
+             * Times
+             * @description Unix seconds at which each step of the series begins.
+             */
+            times: number[];
+            /** Totals */
+            totals: components["schemas"]["Total"][];
+            /** Version */
+            version: string;
+            worst: components["schemas"]["Worst"] | null;
+        };
+        /**
          * ProblemDocument
          * @description An error that a client is meant to read (RFC 9457); some kinds carry further members.
          */
@@ -1108,6 +1666,25 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * Process
+         * @description Which process speaks.
+         */
+        Process: {
+            /** Host */
+            host: string;
+            /** Id */
+            id: string;
+            /** Services */
+            services: string[];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Version */
+            version: string;
+        };
+        /**
          * Progress
          * @description How far a job is: `done` of `total` (0 when unknown), and what it is at.
          */
@@ -1127,6 +1704,46 @@ export interface components {
              * @default 0
              */
             total: number;
+        };
+        /**
+         * QueryList
+         * @description Statements, ranked.
+         */
+        QueryList: {
+            /** Items */
+            items: components["schemas"]["QueryView"][];
+        };
+        /**
+         * QueryView
+         * @description One shape of statement since the processes began.
+         */
+        QueryView: {
+            /** Calls */
+            calls: number;
+            /** Hint */
+            hint: string;
+            /** Mean Seconds */
+            mean_seconds: number | null;
+            /** P99 Seconds */
+            p99_seconds: number | null;
+            /** Plan */
+            plan: string;
+            /** Plan At */
+            plan_at: string | null;
+            /** Repeated */
+            repeated: number;
+            /** Service */
+            service: string;
+            /** Shape */
+            shape: string;
+            /** Slow */
+            slow: number;
+            /** Slowest Seconds */
+            slowest_seconds: number;
+            /** Statement */
+            statement: string;
+            /** Total Seconds */
+            total_seconds: number;
         };
         /**
          * Refresh
@@ -1206,6 +1823,154 @@ export interface components {
             roots: components["schemas"]["Root"][];
         };
         /**
+         * RoutePage
+         * @description The routes of a service, the one that took most time first.
+         */
+        RoutePage: {
+            /** Items */
+            items: components["schemas"]["RouteView"][];
+        };
+        /**
+         * RouteView
+         * @description One route of a service since its processes began.
+         */
+        RouteView: {
+            /** Client Error Ratio */
+            client_error_ratio: number | null;
+            /** Error Ratio */
+            error_ratio: number | null;
+            /** Large */
+            large: number;
+            /** Method */
+            method: string;
+            /** P50 Seconds */
+            p50_seconds: number | null;
+            /** P95 Seconds */
+            p95_seconds: number | null;
+            /** P99 Seconds */
+            p99_seconds: number | null;
+            /** Request Bytes */
+            request_bytes: number;
+            /** Requests */
+            requests: number;
+            /** Response Bytes */
+            response_bytes: number;
+            /** Route */
+            route: string;
+            /** Saved Bytes */
+            saved_bytes: number;
+            /** Slow */
+            slow: number;
+        };
+        /**
+         * Saturation
+         * @description How full something is.
+         */
+        Saturation: {
+            forecast: components["schemas"]["Forecast"] | null;
+            /**
+             * Id
+             * @enum {string}
+             */
+            id: "cpu" | "memory" | "disk" | "pool" | "loop";
+            /** Label */
+            label: string;
+            /** Limit */
+            limit: number | null;
+            /**
+             * Ratio
+             * @description Value by limit, 0 to 1.
+             */
+            ratio: number | null;
+            /**
+             * Series
+             * @description Ratios, one a step of the answer.
+             * @default []
+             */
+            series: (number | null)[];
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "percent" | "bytes" | "connections" | "seconds";
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * ServiceMap
+         * @description Who calls whom, as seen.
+         */
+        ServiceMap: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Critical Path */
+            critical_path: string[];
+            /** Cycles */
+            cycles: string[][];
+            /** Edges */
+            edges: components["schemas"]["MapEdge"][];
+            /** Nodes */
+            nodes: components["schemas"]["MapNode"][];
+        };
+        /**
+         * ServiceSeries
+         * @description Rate, errors and duration of a service over time; one value a step of the answer.
+         */
+        ServiceSeries: {
+            /**
+             * Error Ratio
+             * @default []
+             */
+            error_ratio: (number | null)[];
+            /**
+             * P95 Seconds
+             * @default []
+             */
+            p95_seconds: (number | null)[];
+            /**
+             * Rate
+             * @default []
+             */
+            rate: (number | null)[];
+        };
+        /**
+         * ServiceView
+         * @description One service, over the asked range.
+         */
+        ServiceView: {
+            /** Down Since */
+            down_since: string | null;
+            /** Error Ratio */
+            error_ratio: number | null;
+            instances: components["schemas"]["Instances"];
+            /** Name */
+            name: string;
+            /** P50 Seconds */
+            p50_seconds: number | null;
+            /** P95 Seconds */
+            p95_seconds: number | null;
+            /** P99 Seconds */
+            p99_seconds: number | null;
+            /** Rate */
+            rate: number | null;
+            /**
+             * @default {
+             *       "error_ratio": [],
+             *       "p95_seconds": [],
+             *       "rate": []
+             *     }
+             */
+            series: components["schemas"]["ServiceSeries"];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "healthy" | "degraded" | "down" | "unknown";
+        };
+        /**
          * SessionView
          * @description One's own session.
          */
@@ -1276,6 +2041,31 @@ export interface components {
             /** Token Type */
             token_type: "Bearer" | null;
             user: components["schemas"]["User"];
+        };
+        /**
+         * Total
+         * @description One number for the whole installation.
+         */
+        Total: {
+            /**
+             * Change
+             * @description By which part it differs from the range before.
+             */
+            change: number | null;
+            /**
+             * Id
+             * @enum {string}
+             */
+            id: "requests" | "errors" | "duration" | "people" | "queries" | "availability";
+            /** Label */
+            label: string;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "per_second" | "ratio" | "seconds" | "count";
+            /** Value */
+            value: number | null;
         };
         /**
          * Unresolved
@@ -1358,6 +2148,39 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * Worst
+         * @description The one thing to look at now.
+         */
+        Worst: {
+            /** Detail */
+            detail: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "service" | "alert";
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "critical" | "warning" | "info";
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Then
+             * @description What comes next in weight, one line each.
+             * @default []
+             */
+            then: string[];
+            /** Title */
+            title: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -1367,6 +2190,95 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_log_levels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogLevels"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    set_log_levels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogLevels"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogLevels"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     create_job: {
         parameters: {
             query?: never;
@@ -2996,6 +3908,523 @@ export interface operations {
             };
             /** @description `unavailable`: A part of AutoGraph does not answer just now. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_about: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["About"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_backups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backups"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_errors: {
+        parameters: {
+            query?: {
+                state?: ("new" | "ongoing" | "resolved" | "regressed" | "ignored") | null;
+                sort?: "count" | "last";
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPage"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_error: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fingerprint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDetail"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not-found`: There is nothing at this address. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    mark_error: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fingerprint: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErrorMark"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorGroup"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not-found`: There is nothing at this address. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_map: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceMap"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    create_document_of_map: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_overview: {
+        parameters: {
+            query?: {
+                range?: "15m" | "1h" | "6h" | "24h" | "7d";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_queries: {
+        parameters: {
+            query?: {
+                sort?: "total" | "mean" | "p99" | "calls";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryList"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_service_routes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutePage"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not-found`: There is nothing at this address. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    watch_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

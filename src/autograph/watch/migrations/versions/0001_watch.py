@@ -76,12 +76,12 @@ def upgrade() -> None:
     op.create_table(
         "watch_samples",
         sa.Column("service", sa.String(60), nullable=False),
-        sa.Column("minute", sa.Integer(), nullable=False),
-        sa.Column("requests", sa.Integer(), nullable=False),
+        sa.Column("span_seconds", sa.Integer(), nullable=False),
+        sa.Column("at", sa.Integer(), nullable=False),
         sa.Column("errors", sa.Integer(), nullable=False),
         sa.Column("total_seconds", sa.Float(), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("service", "minute", name="pk_watch_samples"),
+        sa.PrimaryKeyConstraint("service", "span_seconds", "at", name="pk_watch_samples"),
     )
     op.create_table(
         "watch_settings",
