@@ -53,6 +53,19 @@ OPERATIONS = {
     "GET /api/analysis/jobs/{job_id}/model": (200, 404, 404),
     "POST /api/analysis/jobs/{job_id}/document": (201, 404, 404),
     "DELETE /api/analysis/jobs/{job_id}": (204, 404, 404),
+    "GET /api/ops/overview": (403, 403, 200),
+    "GET /api/ops/stream": (403, 403, 200),
+    "GET /api/ops/services/{name}/routes": (403, 403, 200),
+    "GET /api/ops/map": (403, 403, 200),
+    "POST /api/ops/map/document": (403, 403, 201),
+    "GET /api/ops/errors": (403, 403, 200),
+    "GET /api/ops/errors/{fingerprint}": (403, 403, 404),
+    "PUT /api/ops/errors/{fingerprint}": (403, 403, 404),
+    "GET /api/ops/queries": (403, 403, 200),
+    "GET /api/ops/backups": (403, 403, 200),
+    "GET /api/ops/about": (403, 403, 200),
+    "GET /api/admin/log-levels": (403, 403, 200),
+    "PUT /api/admin/log-levels": (403, 403, 200),
 }
 """Everything else: nobody gets more than 401 here."""
 
@@ -72,6 +85,8 @@ BODIES = {
     "POST /api/export/render": {"code": "graph TD; a-->b", "format": "svg"},
     "POST /api/analysis/jobs": {"root": "none", "folder": "."},
     "POST /api/analysis/jobs/{job_id}/document": {"title": "Drawn"},
+    "PUT /api/ops/errors/{fingerprint}": {"state": "resolved"},
+    "PUT /api/admin/log-levels": {"modules": {"auth": "debug"}},
 }
 QUERIES = {
     "PUT /api/diagrams/{document_id}/picture": "?version=1",
@@ -117,7 +132,8 @@ class House:
     def ask(self, who, operation, document="00000000-0000-7000-8000-000000000000", job=None):
         """Status, headers and body of an operation, asked by `who`."""
         method, template = operation.split(" ")
-        path = template.format(document_id=document, job_id=job or document, number=1)
+        names = {"number": 1, "name": "gateway", "fingerprint": "1:none"}
+        path = template.format(document_id=document, job_id=job or document, **names)
         headers, body = {}, None
         if operation in BODIES:
             headers["content-type"], body = "application/json", json.dumps(BODIES[operation]).encode()
@@ -131,9 +147,10 @@ class House:
         connection = self.running.connect(timeout_seconds=30)
         connection.request(method, path + QUERIES.get(operation, ""), body, headers)
         answer = connection.getresponse()
-        found = answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+        endless = operation.endswith("/stream") and answer.status == 200
+        content = answer.read1(1024) if endless else answer.read()
         connection.close()
-        return found
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, content
 
     def document(self):
         """A new document of the owner, with a picture."""
