@@ -45,7 +45,7 @@ class Caller:
     """A client of one app, with headers that go along with every request."""
 
     def __init__(self, app: Any, headers: Mapping[str, str] | None = None) -> None:
-        self._app = app
+        self.app = app
         self.headers = dict(headers or {})
 
     async def __call__(
@@ -74,7 +74,7 @@ class Caller:
             "headers": [(name.lower().encode(), value.encode()) for name, value in sent.items()],
         }  # fmt: skip
         exchange = _Exchange(body, pieces)
-        await self._app(scope, exchange.receive, exchange.send)
+        await self.app(scope, exchange.receive, exchange.send)
         return Answer(exchange.status, tuple(exchange.fields), b"".join(exchange.answered))
 
 

@@ -8,9 +8,12 @@ from autograph.export.routes import BODIES, router
 from autograph.export.service import Documents, Drawings
 from autograph.export.settings import ExportSettings
 from autograph.observability.answers import install
+from autograph.storage.cache import Cache
 
 
-def create_app(*, settings: ExportSettings, verifier: IdentityVerifier, documents: Documents) -> FastAPI:
+def create_app(
+    *, settings: ExportSettings, verifier: IdentityVerifier, documents: Documents, cache: Cache
+) -> FastAPI:
     """Build the export service.
 
     Drawing processes start when they are first needed; whoever starts the service awaits
@@ -20,11 +23,12 @@ def create_app(*, settings: ExportSettings, verifier: IdentityVerifier, document
         settings: What the installation chose.
         verifier: Checks who is asking.
         documents: Reads documents on behalf of whoever asks.
+        cache: Keeps finished drawings.
     """
     app = FastAPI(title="AutoGraph export", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings = settings
     app.state.verifier = verifier
-    app.state.drawings = Drawings(settings=settings, documents=documents)
+    app.state.drawings = Drawings(settings=settings, documents=documents, cache=cache)
     app.include_router(router)
     describe(app, BODIES)
     install(app)

@@ -19,6 +19,7 @@ from autograph.export.formats import FORMATS, Format
 from autograph.export.render.cache import Drawing, DrawingCache
 from autograph.export.settings import ExportSettings
 from autograph.model.architecture import Model
+from autograph.storage.cache import Cache
 
 _SVG = "svg"
 _THUMBNAIL = "thumbnail"
@@ -71,10 +72,10 @@ class Export:
 class Drawings:
     """Renders in two pools of processes, remembers what was rendered, and reads documents."""
 
-    def __init__(self, *, settings: ExportSettings, documents: Documents) -> None:
+    def __init__(self, *, settings: ExportSettings, documents: Documents, cache: Cache) -> None:
         self._settings = settings
         self._documents = documents
-        self._cache = DrawingCache(settings.cache_bytes)
+        self._cache = DrawingCache(cache, settings.largest_cached_bytes)
         self._under_way: dict[str, asyncio.Task[Drawing]] = {}
         self._architectures = WorkerPool(
             "autograph.export.render.architecture",
@@ -89,6 +90,11 @@ class Drawings:
             idle_seconds=settings.idle_seconds,
             calls_per_worker=500,
         )
+
+    @property
+    def process_ids(self) -> list[int]:
+        """Drawing processes that are there now; they start when they are needed."""
+        return self._architectures.process_ids + self._mermaid.process_ids
 
     async def close(self) -> None:
         """End all drawing processes."""
@@ -186,23 +192,23 @@ class Drawings:
 
     async def _once(self, key: str, work: Coroutine[Any, Any, Drawing]) -> Drawing:
         """Return what `work` gives, from memory if it was done, together with whoever asks the same now."""
-        kept = self._cache.get(key)
-        if kept is not None:
-            work.close()
-            return kept
         task = self._under_way.get(key)
         if task is None:
-            task = asyncio.create_task(work)
+            task = asyncio.create_task(self._kept_or_made(key, work))
             self._under_way[key] = task
-            task.add_done_callback(lambda done: self._finished(key, done))
+            task.add_done_callback(lambda _: self._under_way.pop(key, None))
         else:
             work.close()
         return await asyncio.shield(task)
 
-    def _finished(self, key: str, task: "asyncio.Task[Drawing]") -> None:
-        self._under_way.pop(key, None)
-        if not task.cancelled() and task.exception() is None:
-            self._cache.put(key, task.result())
+    async def _kept_or_made(self, key: str, work: Coroutine[Any, Any, Drawing]) -> Drawing:
+        kept = await self._cache.get(key)
+        if kept is not None:
+            work.close()
+            return kept
+        made = await work
+        await self._cache.put(key, made)
+        return made
 
     async def _written(self, form: Format, model: Model, theme: ThemeName, core: bool) -> Drawing:
         written = await asyncio.to_thread(form.write, model, theme=theme, core=core)

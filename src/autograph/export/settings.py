@@ -28,8 +28,11 @@ class ExportSettings(BaseModel):
     idle_seconds: float = Field(
         default=60.0, gt=0, le=86_400, description="Seconds without work after which a drawing process ends."
     )
-    cache_bytes: int = Field(
-        default=32 << 20, ge=0, le=4 << 30, description="Bytes of finished drawings kept in memory."
+    largest_cached_bytes: int = Field(
+        default=4 << 20,
+        ge=0,
+        le=1 << 30,
+        description="Bytes of the largest finished drawing that is kept in the cache.",
     )
     largest_body_bytes: int = Field(
         default=16 << 20,

@@ -33,6 +33,7 @@ from autograph.observability.requests import Observe
 from autograph.observability.telemetry import Telemetry
 from autograph.server.migrate import migrate
 from autograph.server.settings import SERVICES, BadSettings, Settings
+from autograph.storage.cache import open_cache
 from autograph.storage.objects import Objects, open_objects
 from autograph.storage.sql import Database, open_database
 from autograph.storage.statements import plan, watch
@@ -232,10 +233,13 @@ async def _open_diagrams(house: House) -> ASGIApp:
 
 
 async def _open_export(house: House) -> ASGIApp:
+    cache = open_cache(house.settings.redis_url or "memory://")
+    house.owned.push_async_callback(cache.close)
     app = create_export(
         settings=house.settings.export,
         verifier=house.verifier(),
         documents=DiagramsClient(house.transport("diagrams")),
+        cache=cache,
     )
     house.owned.push_async_callback(app.state.drawings.close)
     return app

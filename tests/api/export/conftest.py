@@ -14,6 +14,7 @@ from autograph.core.ids import new_id
 from autograph.core.problem import NotFound
 from autograph.export.app import create_app
 from autograph.export.settings import ExportSettings
+from autograph.storage.cache import open_cache
 
 
 class Shelf:
@@ -71,13 +72,16 @@ def shelf(clock):
 @pytest.fixture
 async def make_export(shelf, clock):
     """Builds the service with settings of the test's choice; its processes end with the test."""
-    made, keys = [], SigningKeys.generate()
+    made, caches, keys = [], [], SigningKeys.generate()
 
-    def make(**settings):
+    def make(cache_url="memory://", **settings):
+        cache = open_cache(cache_url)
+        caches.append(cache)
         app = create_app(
             settings=ExportSettings(**settings),
             verifier=IdentityVerifier(fixed_keys(keys.jwks()), clock=clock),
             documents=shelf,
+            cache=cache,
         )
         made.append(app)
         now = clock.now()
@@ -88,6 +92,8 @@ async def make_export(shelf, clock):
     yield make
     for app in made:
         await app.state.drawings.close()
+    for cache in caches:
+        await cache.close()
 
 
 @pytest.fixture

@@ -171,3 +171,20 @@ async def test_markup_in_code_stays_text(ada):
     text = json.dumps(answer.json()) if answer.status == 200 else ""
     for part in ("<script", "<img", "javascript:", "<foreignObject"):
         assert part not in text
+
+
+@pytest.mark.feature("platform.sessions-cache")
+async def test_replicas_share_finished_drawings(make_export, redis_url):
+    """What one process has drawn another hands out, without drawing, as long as Redis remembers."""
+    one, other = (make_export(cache_url=redis_url) for _ in range(2))
+    made = await one("POST", RENDER, {"model": MODEL})
+    handed = await other("POST", RENDER, {"model": MODEL})
+    assert (handed.status, handed.body) == (200, made.body)
+    assert other.app.state.drawings.process_ids == []
+    assert len(one.app.state.drawings.process_ids) == 1
+
+
+async def test_a_cache_that_is_away_only_costs_time(make_export):
+    """Without its Redis everything is drawn anew."""
+    alone = make_export(cache_url="redis://127.0.0.1:1/0")
+    assert (await alone("POST", RENDER, {"code": "flowchart LR\n a-->b"})).status == 200

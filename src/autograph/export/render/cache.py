@@ -1,44 +1,44 @@
-"""Finished drawings in memory, by what they were made from; the longest unused go first."""
+"""Finished drawings, by what they were made from: in this process, or shared by all, as `storage.cache` is opened."""
 
-from collections import OrderedDict
+import json
 from dataclasses import dataclass
+
+from autograph.storage.cache import Cache
+
+KEPT_SECONDS = 24 * 3600.0
+_PREFIX = "drawing:"
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A finished text and what its source deserved saying. `cost` is its size in bytes."""
+    """A finished text and what its source deserved saying."""
 
     text: str
     diagnostics: tuple[dict[str, object], ...] = ()
 
-    @property
-    def cost(self) -> int:
-        """Bytes, counted as characters: enough to bound memory."""
-        return len(self.text) + 200 * len(self.diagnostics) + 100
-
 
 class DrawingCache:
-    """A least-recently-used cache bounded by `limit_bytes`; 0 keeps nothing."""
+    """Drawings as values of a cache. Equal input gives an equal drawing, so nothing here is ever out of date.
 
-    def __init__(self, limit_bytes: int) -> None:
-        self._limit = limit_bytes
-        self._kept: OrderedDict[str, Drawing] = OrderedDict()
-        self.size_bytes = 0
+    Args:
+        cache: Where they are kept; it may forget at any time.
+        largest_bytes: Larger drawings are not kept.
+    """
 
-    def get(self, key: str) -> Drawing | None:
+    def __init__(self, cache: Cache, largest_bytes: int) -> None:
+        self._cache = cache
+        self._largest = largest_bytes
+
+    async def get(self, key: str) -> Drawing | None:
         """Return what is kept under `key`."""
-        found = self._kept.get(key)
-        if found is not None:
-            self._kept.move_to_end(key)
-        return found
+        found = await self._cache.get(_PREFIX + key)
+        if found is None:
+            return None
+        kept = json.loads(found)
+        return Drawing(kept["text"], tuple(kept["diagnostics"]))
 
-    def put(self, key: str, drawing: Drawing) -> None:
-        """Keep `drawing`, unless it alone is larger than a quarter of the cache."""
-        if drawing.cost > self._limit // 4:
-            return
-        replaced = self._kept.pop(key, None)
-        self.size_bytes += drawing.cost - (replaced.cost if replaced else 0)
-        self._kept[key] = drawing
-        while self.size_bytes > self._limit:
-            _, dropped = self._kept.popitem(last=False)
-            self.size_bytes -= dropped.cost
+    async def put(self, key: str, drawing: Drawing) -> None:
+        """Keep `drawing`, unless it is too large to be worth its room."""
+        content = json.dumps({"text": drawing.text, "diagnostics": drawing.diagnostics}).encode()
+        if len(content) <= self._largest:
+            await self._cache.set(_PREFIX + key, content, KEPT_SECONDS)
