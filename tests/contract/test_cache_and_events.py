@@ -5,8 +5,10 @@ import asyncio
 import pytest
 
 from autograph.core.problem import Unavailable
-from autograph.storage.cache import MemoryCache, RedisCache, open_cache
-from autograph.storage.events import WAITING_AT_MOST, RedisEvents, open_events
+from autograph.storage.cache import MemoryCache, open_cache
+from autograph.storage.events import WAITING_AT_MOST, open_events
+from autograph.storage.redis_cache import RedisCache
+from autograph.storage.redis_events import RedisEvents
 
 
 @pytest.fixture(params=["memory", "redis"])

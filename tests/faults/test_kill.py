@@ -10,7 +10,6 @@ import threading
 import time
 from pathlib import Path
 
-import pytest
 from tests.servers.autograph import Running
 
 from autograph.storage.sql import open_database

@@ -5,11 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Protocol
 
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
-
 DEFAULT_TTL_SECONDS = 300.0
-_PREFIX = "autograph:cache:"
 
 
 class Cache(Protocol):
@@ -41,6 +37,8 @@ def open_cache(url: str) -> Cache:
     if url.startswith("memory:"):
         return MemoryCache()
     if url.startswith(("redis://", "rediss://")):
+        from autograph.storage.redis_cache import RedisCache  # noqa: PLC0415 - 40 MB that memory:// does without
+
         return RedisCache(url)
     raise ValueError("a cache lives at memory:// or redis://host:port/0")
 
@@ -94,36 +92,3 @@ class MemoryCache:
     def _drop(self, key: str) -> None:
         if (found := self._entries.pop(key, None)) is not None:
             self._size -= len(found[1])
-
-
-class RedisCache:
-    """Entries in Redis. When Redis is away a cache is merely empty: nothing fails."""
-
-    def __init__(self, url: str) -> None:
-        self._redis = Redis.from_url(url, socket_timeout=1.0, socket_connect_timeout=1.0)
-
-    async def get(self, key: str) -> bytes | None:
-        """GET."""
-        try:
-            found = await self._redis.get(_PREFIX + key)
-        except (RedisError, OSError):
-            return None
-        return found if isinstance(found, bytes) else None
-
-    async def set(self, key: str, value: bytes, ttl_seconds: float = DEFAULT_TTL_SECONDS) -> None:
-        """SET with an expiry in milliseconds."""
-        try:
-            await self._redis.set(_PREFIX + key, value, px=max(1, int(ttl_seconds * 1000)))
-        except (RedisError, OSError):
-            return
-
-    async def delete(self, key: str) -> None:
-        """DEL."""
-        try:
-            await self._redis.delete(_PREFIX + key)
-        except (RedisError, OSError):
-            return
-
-    async def close(self) -> None:
-        """Close the pool."""
-        await self._redis.aclose()
