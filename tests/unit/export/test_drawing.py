@@ -9,6 +9,7 @@ from tests.unit.export.models import NAMES, fixture_model, models, shop
 
 from autograph.export.draw import draw_model
 from autograph.export.drawing.compose import compose
+from autograph.export.drawing.engine import LayoutFailed
 from autograph.export.drawing.gates import inspect
 from autograph.export.drawing.thumbnail import write_thumbnail
 from autograph.model.architecture import Edge, Kind, Model, Node
@@ -144,3 +145,42 @@ def test_long_names_are_cut_where_they_end():
     model = Model(title="Long", nodes=(Node(id="a", name="x" * 300, kind=Kind.SERVICE),))
     assert "…" in texts(draw_model(model))
     assert inspect(compose(model)).gates.failing() == {}
+
+
+def microservices(count: int) -> Model:
+    """Services that each keep a store named after themselves and ask the same infrastructure: tiles and badges."""
+    shared = (("config", Kind.CONFIG), ("discovery", Kind.DISCOVERY), ("traces", Kind.OBSERVABILITY))
+    nodes = [Node(id=name, name=name, kind=kind) for name, kind in shared]
+    edges = []
+    for n in range(count):
+        nodes += [
+            Node(id=f"part{n}", name=f"part{n}-service"),
+            Node(id=f"db{n}", name=f"part{n}-db", kind=Kind.DATABASE, technology="mongodb"),
+        ]
+        edges.append(Edge(source=f"part{n}", target=f"db{n}"))
+        edges.append(Edge(source=f"part{n}", target=f"part{(n * 5 + 2) % count}", protocol="HTTP"))
+        edges += [Edge(source=f"part{n}", target=name) for name, _ in shared]
+    return Model(title="Parts", nodes=tuple(nodes), edges=tuple(edges))
+
+
+def test_a_store_and_infrastructure_stand_side_by_side_on_a_dense_card():
+    """In an atlas a card with a store's tile and three badges has them beside each other."""
+    scene = compose(microservices(48))
+    assert any(card.tiles and len(card.badges) == 3 for card in scene.cards)
+    assert inspect(scene).gates.failing() == {}
+
+
+@pytest.mark.parametrize(
+    "model", [*map(fixture_model, NAMES), microservices(9), shop()], ids=lambda m: m.title
+)
+def test_without_the_layout_engine_a_picture_is_plain_but_not_wrong(model, monkeypatch):
+    """The engine throws on every graph: cards stand in rows, all relations are named, every gate holds."""
+
+    class Throwing:
+        def lay_out(self, graph):
+            raise LayoutFailed("no layout today")
+
+    monkeypatch.setattr("autograph.export.drawing.flow.engine", Throwing)
+    scene = compose(model)
+    assert not scene.lines
+    assert inspect(scene).gates.failing() == {}

@@ -269,7 +269,7 @@ def _set_widths(cards: Iterable[Card], names: Names) -> None:
         common = max(low, min(high, natural[int(0.85 * (len(natural) - 1))]))
         for card, width in members:
             least = 120 if card.node.kind in PEOPLE else common
-            badges = card.text_left + 40 + (BADGE + 3) * len(card.badges)
+            badges = card.text_left + 40 + (BADGE + 3) * len(card.badges) + (TILE + 3) * len(card.tiles)
             card.width = float(round(max(least, min(width, _WIDEST), min(badges, 600))))
 
 

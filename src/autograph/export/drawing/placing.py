@@ -137,6 +137,7 @@ class _Placer:
             line_y = middle + (13 if card.muted else 15)
             shown = fit(card.line, style.line_size, 400, card.line_room)
             line = Text(shown, left, line_y, style.line_size, 400, card.line_room)
+        inner = _rounding(card) + (TILE + 3) * len(card.tiles)
         return PlacedCard(
             node=node,
             rect=rect,
@@ -148,7 +149,7 @@ class _Placer:
             line=line,
             drawers=tuple(self._drawer(drawer, n, body) for n, drawer in enumerate(card.drawers)),
             tiles=self._row(card.tiles, rect.right - 8 - _rounding(card), middle - 12.5, TILE, node_id),
-            badges=self._row(card.badges, rect.right - 9 - _rounding(card), middle + 3, BADGE, node_id),
+            badges=self._row(card.badges, rect.right - 9 - inner, middle + 3, BADGE, node_id),
             chips=tuple(self._chips(card, rect, top, node_id)),
             marks=tuple(self._mark(mark, card, body) for mark in card.marks),
         )
