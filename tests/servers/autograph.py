@@ -12,6 +12,11 @@ from typing import Any
 from tests.servers.process import Server, free_port
 
 
+def without_settings() -> dict[str, str]:
+    """This environment without anything that the product would take for a setting, the bench's names too."""
+    return {name: value for name, value in os.environ.items() if not name.upper().startswith("AUTOGRAPH_")}
+
+
 class Running:
     """A process that answers; `stop` ends it.
 
@@ -32,12 +37,11 @@ class Running:
             "AUTH__ARGON2_PASSES": "1",
             **settings,
         }
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AUTOGRAPH_")}
         self._server = Server(
             [sys.executable, "-m", "autograph", *command],
             ready=self._answers,
             log=self.log,
-            env={**inherited, **{f"AUTOGRAPH_{name}": value for name, value in given.items()}},
+            env={**without_settings(), **{f"AUTOGRAPH_{name}": value for name, value in given.items()}},
         )
         self.process = self._server.process
 
