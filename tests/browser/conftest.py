@@ -55,6 +55,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     data, port = tmp_path_factory.mktemp("browser") / "data", free_port()
     env = {k: v for k, v in os.environ.items() if not k.startswith("AUTOGRAPH_")}
     env |= {"AUTOGRAPH_PORT": str(port), "AUTOGRAPH_DATA": str(data), "AUTOGRAPH_LOG_LEVEL": "warning"}
+    env |= {"AUTOGRAPH_GATEWAY__RATE_LIMIT__USER_PER_MINUTE": "0"}  # one person visits every page
     log = data.parent / "server.log"
     with log.open("wb") as output:
         server = subprocess.Popen(

@@ -17,16 +17,29 @@ def without_settings() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.upper().startswith("AUTOGRAPH_")}
 
 
+def compiled(folder: Path) -> dict[str, str]:
+    """`without_settings`, with bytecode kept in `folder`: after a first run, what an installed program has."""
+    kept = {n: value for n, value in without_settings().items() if n != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(folder)}
+
+
 class Running:
     """A process that answers; `stop` ends it.
 
     Args:
         folder: Its data and its log.
         settings: Environment beyond the folder and the port, without the prefix.
-        ready_path: Asked until it answers.
+        inherited: The environment below that; our own without settings when left out.
     """
 
-    def __init__(self, folder: Path, *, command: tuple[str, ...] = ("up",), **settings: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        command: tuple[str, ...] = ("up",),
+        inherited: dict[str, str] | None = None,
+        **settings: str,
+    ) -> None:
         self.port = free_port()
         self.log = folder / f"autograph-{self.port}.log"
         self.is_https = "TLS__CERTIFICATE" in settings
@@ -35,13 +48,18 @@ class Running:
             "PORT": str(self.port),
             "AUTH__ARGON2_MEMORY_KIB": "8192",
             "AUTH__ARGON2_PASSES": "1",
+            "GATEWAY__RATE_LIMIT__USER_PER_MINUTE": "0",  # one person asks for all
+            "GATEWAY__RATE_LIMIT__ADDRESS_PER_MINUTE": "0",
             **settings,
         }
         self._server = Server(
             [sys.executable, "-m", "autograph", *command],
             ready=self._answers,
             log=self.log,
-            env={**without_settings(), **{f"AUTOGRAPH_{name}": value for name, value in given.items()}},
+            env={
+                **(inherited or without_settings()),
+                **{f"AUTOGRAPH_{name}": value for name, value in given.items()},
+            },
         )
         self.process = self._server.process
 

@@ -1,5 +1,6 @@
 """The gateway: layers around one table from path to upstream. Everything it needs comes in by parameter."""
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from autograph.gateway.address import trusted_proxies
 from autograph.gateway.health import PATHS as HEALTH_PATHS
 from autograph.gateway.health import Health
 from autograph.gateway.layers.identity import Identify
+from autograph.gateway.layers.rate_limit import SharedCounters
 from autograph.gateway.metrics import PATH as METRICS_PATH
 from autograph.gateway.routes import route_of
 from autograph.gateway.settings import GatewaySettings
@@ -17,6 +19,7 @@ from autograph.gateway.stack import Door, layers, service_layers, stacked, upstr
 from autograph.gateway.static import Static
 from autograph.gateway.upstreams.breaker import Breakers
 from autograph.observability.requests import Requests
+from autograph.storage.counters import Counters, MemoryCounters
 
 STATIC = Path(__file__).parent / "static"
 """Where the build puts the page."""
@@ -33,6 +36,7 @@ def create_gateway(
     settings: GatewaySettings | None = None,
     breakers: Breakers | None = None,
     requests: Requests | None = None,
+    counters: Counters | None = None,
     metrics: ASGIApp | None = None,
     static: Path = STATIC,
 ) -> ASGIApp:
@@ -48,6 +52,7 @@ def create_gateway(
         settings: What the operator has set; the defaults when None.
         breakers: What cuts failing services off; fresh ones when None.
         requests: Where requests are counted; nowhere when None.
+        counters: Where calls are counted against their limits; this process's memory when None.
         metrics: Answers `/metrics`; that path is the page's when None.
         static: Folder of the built page.
     """
@@ -82,6 +87,7 @@ def create_gateway(
         trusted=trusted_proxies(trusted),
         settings=settings,
         requests=requests,
+        counters=SharedCounters(counters or MemoryCounters(), time.monotonic),
     )
     return stacked(dispatch, layers(door), settings.off)
 

@@ -65,13 +65,12 @@ class Metrics:
         shown = (header(scope, b"authorization") or "").removeprefix("Bearer ")
         if self._token:
             return hmac.compare_digest(shown.encode(), self._token.encode())
-        forwarded = header(scope, b"x-forwarded-for") or header(scope, b"forwarded")
-        return self._is_open and not forwarded and _is_loopback(scope)
+        state = scope.get("state", {})
+        return self._is_open and not state.get("is_forwarded") and _is_loopback(state.get("client", ""))
 
 
-def _is_loopback(scope: Scope) -> bool:
-    client = scope.get("client")
+def _is_loopback(address: str) -> bool:
     try:
-        return client is not None and ip_address(client[0]).is_loopback
+        return ip_address(address).is_loopback
     except ValueError:
         return False

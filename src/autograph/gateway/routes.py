@@ -1,6 +1,7 @@
 """The path table: which service answers which path, and which few calls need no identity."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from autograph.core.asgi import Scope
 from autograph.core.problem import Malformed
@@ -25,6 +26,12 @@ PUBLIC = frozenset(
 """Method and exact path of every call that anybody may make. Everything else needs proof of identity."""
 
 
+RateClass = Literal["user", "picture", "drawing"]
+"""What a call counts as against its caller's quotas."""
+
+_PICTURES = ("/thumbnail", "/picture", "/render")
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """One row of the table.
@@ -46,6 +53,14 @@ class Route:
     def owns(self, path: str) -> bool:
         """Whether `path` is this prefix or below it."""
         return path == self.prefix or path.startswith(self.prefix + "/")
+
+    def rate_class(self, method: str, path: str) -> RateClass:
+        """Whether a call is an ordinary one, one of the many pictures of a page, or the drawing of a repository."""
+        if path.endswith(_PICTURES):
+            return "picture"
+        if self.service == "analysis" and method == "POST" and not path.endswith("/document"):
+            return "drawing"
+        return "user"
 
 
 ROUTES = (

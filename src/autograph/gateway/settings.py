@@ -7,11 +7,20 @@ from pydantic import BaseModel, ConfigDict, Field
 from autograph.gateway.layers.compression import CompressionSettings
 from autograph.gateway.layers.cors import CorsSettings
 from autograph.gateway.layers.overload import OverloadSettings
+from autograph.gateway.layers.rate_limit import RateLimitSettings
 from autograph.gateway.upstreams.breaker import BreakerSettings
 from autograph.gateway.upstreams.retry import RetrySettings
 
 Switchable = Literal[
-    "access_log", "compression", "security_headers", "deadline", "overload", "body_limit", "retry", "breaker"
+    "access_log",
+    "compression",
+    "security_headers",
+    "deadline",
+    "overload",
+    "rate_limit",
+    "body_limit",
+    "retry",
+    "breaker",
 ]
 """Layers that may be switched off while developing. Correlation, problems, the path check and identity stay."""
 
@@ -44,5 +53,6 @@ class GatewaySettings(BaseModel):
     compression: CompressionSettings = CompressionSettings()
     cors: CorsSettings = CorsSettings()
     overload: OverloadSettings = OverloadSettings()
+    rate_limit: RateLimitSettings = RateLimitSettings()
     retry: RetrySettings = RetrySettings()
     breaker: BreakerSettings = BreakerSettings()

@@ -1,7 +1,8 @@
 """The order of layers, as data: the first is the outermost."""
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import structlog
@@ -10,6 +11,7 @@ from autograph.core.asgi import ASGIApp, Layer
 from autograph.gateway.address import TrustedProxies
 from autograph.gateway.layers.access_log import AccessLog
 from autograph.gateway.layers.body_limit import BodyLimit
+from autograph.gateway.layers.client import Client
 from autograph.gateway.layers.compression import Compression
 from autograph.gateway.layers.correlation import Correlation
 from autograph.gateway.layers.cors import Cors
@@ -19,6 +21,7 @@ from autograph.gateway.layers.identity import Identify, Identity
 from autograph.gateway.layers.overload import Overload
 from autograph.gateway.layers.path_check import PathCheck
 from autograph.gateway.layers.problems import Problems
+from autograph.gateway.layers.rate_limit import AddressLimit, SharedCounters, UserLimit
 from autograph.gateway.layers.security_headers import SecurityHeaders
 from autograph.gateway.routes import row_of
 from autograph.gateway.settings import GatewaySettings
@@ -26,6 +29,7 @@ from autograph.gateway.upstreams.breaker import Breakers
 from autograph.gateway.upstreams.guard import BreakerLayer
 from autograph.gateway.upstreams.retry import RetryLayer
 from autograph.observability.requests import Observe, Requests
+from autograph.storage.counters import MemoryCounters
 
 _log = structlog.get_logger(__name__)
 
@@ -41,6 +45,7 @@ class Door:
         trusted: Proxies whose X-Forwarded-For is believed.
         settings: What the operator has set.
         requests: Where requests are counted; nowhere when None.
+        counters: Where calls are counted against their limits.
     """
 
     identify: Identify
@@ -49,14 +54,16 @@ class Door:
     trusted: TrustedProxies
     settings: GatewaySettings
     requests: Requests | None = None
+    counters: SharedCounters = field(default_factory=lambda: SharedCounters(MemoryCounters(), time.monotonic))
 
 
 def layers(door: Door) -> Sequence[tuple[str, Layer]]:
     """Return every layer of the gateway with its name, outermost first."""
     return (
         ("correlation", Correlation),
+        ("client", partial(Client, trusted=door.trusted)),
         *_observed(door.requests),
-        ("access_log", partial(AccessLog, trusted=door.trusted)),
+        ("access_log", AccessLog),
         ("compression", partial(Compression, settings=door.settings.compression)),
         ("security_headers", partial(SecurityHeaders, https=door.public_url.startswith("https://"))),
         ("cors", partial(Cors, settings=door.settings.cors)),
@@ -71,6 +78,7 @@ def layers(door: Door) -> Sequence[tuple[str, Layer]]:
             ),
         ),
         ("overload", partial(Overload, settings=door.settings.overload)),
+        ("rate_limit", partial(AddressLimit, counters=door.counters, settings=door.settings.rate_limit)),
         ("body_limit", BodyLimit),
         (
             "identity",
@@ -82,6 +90,7 @@ def layers(door: Door) -> Sequence[tuple[str, Layer]]:
                 allowed_origins=door.settings.cors.origins,
             ),
         ),
+        ("rate_limit", partial(UserLimit, counters=door.counters, settings=door.settings.rate_limit)),
         ("head", Head),
     )
 
@@ -108,7 +117,8 @@ def service_layers(*, trusted: TrustedProxies) -> Sequence[tuple[str, Layer]]:
     """Return what surrounds a service that runs apart, behind a gateway elsewhere."""
     return (
         ("correlation", Correlation),
-        ("access_log", partial(AccessLog, trusted=trusted)),
+        ("client", partial(Client, trusted=trusted)),
+        ("access_log", AccessLog),
         ("problems", Problems),
         ("deadline", partial(DeadlineLayer, limit_of=service_limit)),
     )

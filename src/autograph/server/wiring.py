@@ -34,6 +34,7 @@ from autograph.observability.telemetry import Telemetry
 from autograph.server.migrate import migrate
 from autograph.server.settings import SERVICES, BadSettings, Settings
 from autograph.storage.cache import open_cache
+from autograph.storage.counters import open_counters
 from autograph.storage.objects import Objects, open_objects
 from autograph.storage.sql import Database, open_database
 from autograph.storage.statements import plan, watch
@@ -147,6 +148,8 @@ def _served(house: House, services: Collection[str]) -> ASGIApp:
     if "breaker" not in settings.off:
         to_auth = GuardedTransport(to_auth, breakers.named("auth:identity"))
     auth = AuthClient(to_auth)
+    counters = open_counters(house.settings.redis_url or "memory://")
+    house.owned.push_async_callback(counters.close)
 
     async def identify(credential: Credential) -> Identified:
         return await auth.identify(cookie=credential.cookie, bearer=credential.bearer)
@@ -165,6 +168,7 @@ def _served(house: House, services: Collection[str]) -> ASGIApp:
         settings=settings,
         breakers=breakers,
         requests=house.telemetry.requests,
+        counters=counters,
         metrics=Metrics(
             house.telemetry.metrics.text, house.settings.metrics, is_open=not house.settings.in_production
         ),

@@ -10,8 +10,8 @@ from autograph.gateway.metrics import Metrics, MetricsSettings
 async def ask(*, token="", shown="", client="127.0.0.1", is_open=True, forwarded="", method="GET"):
     """Ask for the page; return the status and the body."""
     headers = [(b"authorization", f"Bearer {shown}".encode())] if shown else []
-    headers += [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
-    scope = {"type": "http", "method": method, "path": "/metrics", "headers": headers, "client": (client, 1)}
+    state = {"client": client, "is_forwarded": bool(forwarded)}
+    scope = {"type": "http", "method": method, "path": "/metrics", "headers": headers, "state": state}
     sent = []
 
     async def send(message):

@@ -5,7 +5,6 @@ import time
 import structlog
 
 from autograph.core.asgi import ASGIApp, Message, Receive, Scope, Send
-from autograph.gateway.address import TrustedProxies, client_address
 
 _log = structlog.get_logger("autograph.access")
 CLIENT_GONE = 499
@@ -19,12 +18,10 @@ class AccessLog:
 
     Args:
         app: What comes inside.
-        trusted: Proxies whose X-Forwarded-For is believed.
     """
 
-    def __init__(self, app: ASGIApp, *, trusted: TrustedProxies) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._trusted = trusted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request and log it."""
@@ -54,5 +51,5 @@ class AccessLog:
                 duration_ms=round((time.perf_counter() - started) * 1000, 2),
                 sent_bytes=sent_bytes,
                 user=principal.user_id if principal else None,
-                client=client_address(scope, self._trusted),
+                client=state.get("client", ""),
             )
