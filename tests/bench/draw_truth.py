@@ -21,7 +21,7 @@ from autograph.analysis.read import read_repository
 from autograph.export.drawing.compose import compose
 from autograph.export.drawing.gates import CROSSINGS_PER_CARD, LEAST_GAP, Report, inspect
 from autograph.model.architecture import Model
-from tests.servers.autograph import without_settings
+from tests.servers.autograph import compiled
 from tests.servers.process import Absent
 from tests.servers.typeset import Texts, typesetter
 
@@ -49,8 +49,8 @@ class Drawn:
     svg: bytes
 
 
-def draw(source: Path, theme: str = "light") -> Drawn:
-    """Run `autograph draw` in a fresh process.
+def draw(source: Path, inherited: dict[str, str], theme: str = "light") -> Drawn:
+    """Run `autograph draw` in a fresh process with the environment `inherited`.
 
     Raises:
         RuntimeError: The command failed; says what it said.
@@ -64,7 +64,7 @@ def draw(source: Path, theme: str = "light") -> Drawn:
             text=True,
             check=False,
             cwd=folder,
-            env=without_settings(),
+            env=inherited,
         )
         seconds = time.perf_counter() - began
         if done.returncode:
@@ -134,18 +134,25 @@ def main() -> None:
         f"{'':40s}{'s':>6s}{'MB':>7s}{'cards':>6s}{'lines':>6s}{'cross':>6s}{'/card':>6s}{'bends':>6s}"
         f"{'gap':>6s}{'aspect':>7s}{'Mpx':>6s}\n"
     )
+    with tempfile.TemporaryDirectory() as bytecode:
+        _measure(Path(repositories), compiled(Path(bytecode)))
+
+
+def _measure(repositories: Path, inherited: dict[str, str]) -> None:
     gates: dict[str, dict[str, int]] = {}
     pictures: dict[str, str] = {}
     wide: list[str] = []
-    for source in sorted(path for path in Path(repositories).iterdir() if path.is_dir()):
+    sources = sorted(path for path in repositories.iterdir() if path.is_dir())
+    draw(sources[0], inherited)  # compiles the program, as an installation has it
+    for source in sources:
         model = read_repository(source, title=source.name)
-        report, light = inspect(compose(model)), draw(source)
-        gates[source.name] = gates_of(model, report, light, draw(source))
+        report, light = inspect(compose(model)), draw(source, inherited)
+        gates[source.name] = gates_of(model, report, light, draw(source, inherited))
         if model.edges and not report.lines:
             wide.append(f"{source.name}: {len(model.edges)} relations and no line")
         pictures |= {
             source.name: light.svg.decode(),
-            f"{source.name}, dark": draw(source, "dark").svg.decode(),
+            f"{source.name}, dark": draw(source, inherited, "dark").svg.decode(),
         }
         wide += [f"{source.name}: {reason}" for reason in missed(report)]
         sys.stdout.write(row(source.name, light, report) + "\n")
