@@ -10,7 +10,7 @@ import threading
 import time
 from pathlib import Path
 
-from tests.servers.autograph import Running
+from tests.servers.autograph import Running, compiled
 
 from autograph.storage.sql import open_database
 
@@ -49,9 +49,9 @@ def note(document_id: str, version: int) -> str:
     return f"{document_id} {version} " + "x" * 9000
 
 
-def started(folder: Path) -> tuple[Running, str]:
+def started(folder: Path, *, inside: tuple[str, ...] = ()) -> tuple[Running, str]:
     """Start AutoGraph on the same data, make the administrator the first time, and sign in."""
-    running = Running(folder)
+    running = Running(folder, inside=inside, inherited=compiled(folder / "compiled"))
     if running.ask("GET", "/api/auth/first-run")[2].startswith(b'{"needed":true'):
         for _ in range(100):
             if found := re.search(r"code=([A-Z0-9-]+)", running.log.read_text()):

@@ -30,6 +30,7 @@ class Running:
         folder: Its data and its log.
         settings: Environment beyond the folder and the port, without the prefix.
         inherited: The environment below that; our own without settings when left out.
+        inside: Words in front of the command, which start it somewhere else.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Running:
         *,
         command: tuple[str, ...] = ("up",),
         inherited: dict[str, str] | None = None,
+        inside: tuple[str, ...] = (),
         **settings: str,
     ) -> None:
         self.port = free_port()
@@ -53,7 +55,7 @@ class Running:
             **settings,
         }
         self._server = Server(
-            [sys.executable, "-m", "autograph", *command],
+            [*inside, sys.executable, "-m", "autograph", *command],
             ready=self._answers,
             log=self.log,
             env={

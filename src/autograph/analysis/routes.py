@@ -22,6 +22,7 @@ from autograph.core.ids import new_id
 from autograph.core.problem import Invalid, Malformed, NotFound, TooLarge, Unauthenticated
 from autograph.model.architecture import Model
 from autograph.model.principal import Principal
+from autograph.storage.disk import told_when_full
 
 router = APIRouter(prefix="/api/analysis", tags=["analysis"])
 HEARTBEAT_SECONDS = 15.0
@@ -125,7 +126,7 @@ async def upload_job(
     drawings.check_upload(filename, asker.user_id)
     archive = drawings.scratch / f"upload-{new_id()}"
     try:
-        with await asyncio.to_thread(archive.open, "xb") as file:
+        with told_when_full(), await asyncio.to_thread(archive.open, "xb") as file:
             await _receive(request, file, settings.largest_upload_bytes)
         return drawings.draw_archive(asker.user_id, archive, filename)
     except BaseException:

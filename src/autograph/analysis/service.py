@@ -24,6 +24,7 @@ from autograph.core.ids import new_id
 from autograph.core.problem import Conflict, Internal, Invalid, Problem
 from autograph.core.workers import WorkerFailed, WorkerPool, WorkerTimedOut
 from autograph.model.architecture import Model
+from autograph.storage.disk import told_when_full
 
 Opening = Callable[[Running, ToldProgress], AbstractContextManager[OpenedSource]]
 _SWEEP_EVERY_SECONDS = 3600.0
@@ -221,7 +222,8 @@ class Drawings:
             async with self._slots:
                 running.tell(state="fetching")
                 started = self._clock.monotonic()
-                model = await self._read(running, opening)
+                with told_when_full():
+                    model = await self._read(running, opening)
                 running.model = model.model_dump(mode="json")
                 running.tell(state="done", summary=summarised(model, self._clock.monotonic() - started))
             await asyncio.to_thread(self._shelf.keep, running)

@@ -96,6 +96,12 @@ class TooLarge(Problem):
     status, slug, title = 413, "too-large", "The request is larger than allowed."
 
 
+class StorageFull(Problem):
+    """The disk or the database has no room left; what is kept stays, and can be read."""
+
+    status, slug, title = 507, "storage-full", "There is no room left to keep this."
+
+
 class Unavailable(Problem):
     """A part of the house does not answer just now; trying again later is right."""
 

@@ -19,6 +19,7 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from autograph.core.problem import NotFound, Unavailable
+from autograph.storage.disk import told_when_full
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 _ASIDE = ".part-"
@@ -84,8 +85,13 @@ class FolderObjects:
         self._folder = folder
 
     async def put(self, key: str, content: bytes) -> None:
-        """Write aside, sync, rename."""
-        await asyncio.to_thread(self._put, self._folder / _checked(key), content)
+        """Write aside, sync, rename.
+
+        Raises:
+            StorageFull: The disk has no room; what was there before is still there.
+        """
+        with told_when_full():
+            await asyncio.to_thread(self._put, self._folder / _checked(key), content)
 
     async def get(self, key: str) -> bytes:
         """Read the file."""

@@ -23,8 +23,9 @@ from sqlalchemy.pool import QueuePool
 
 from autograph.core import deadline
 from autograph.core.deadline import TimedOut
-from autograph.core.problem import Unavailable
+from autograph.core.problem import StorageFull, Unavailable
 from autograph.storage import sqlite
+from autograph.storage.disk import is_full
 
 BUSY_TIMEOUT_SECONDS = 10.0
 STATEMENT_TIMEOUT_SECONDS = 30.0
@@ -89,6 +90,8 @@ class Database:
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) == _QUERY_CANCELED:
                 raise TimedOut from error
+            if is_full(error.orig):
+                raise StorageFull from error
             if self.is_sqlite and str(error.orig).startswith(_LOCKED):
                 deadline.check()
                 raise Unavailable("The database is busy.", headers={"retry-after": "1"}) from error

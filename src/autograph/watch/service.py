@@ -86,7 +86,7 @@ class Watch:
         if self._keeping is not None:
             self._keeping.cancel()
             await asyncio.gather(self._keeping, return_exceptions=True)
-            await self._write()
+            await self._write_if_possible()
 
     async def take(self, reading: Observations) -> Instructions:
         """Take a process's reading; answer where it goes on and what an administrator wants of it."""
@@ -236,10 +236,14 @@ class Watch:
     async def _keep(self) -> None:
         while True:
             await asyncio.sleep(KEEP_EVERY_SECONDS)
-            try:
-                await self._write()
-            except Problem as reason:
-                _log.warning("watch.not_kept", reason=str(reason))
+            await self._write_if_possible()
+
+    async def _write_if_possible(self) -> None:
+        """Write; a database that is away or full is no reason to stop watching, nor to end with an error."""
+        try:
+            await self._write()
+        except Problem as reason:
+            _log.warning("watch.not_kept", reason=str(reason))
 
     async def _write(self) -> None:
         await self._history.keep(self.now())

@@ -11,7 +11,9 @@ from autograph.core.problem import Problem
 from autograph.gateway.routes import is_public, route_of
 from autograph.gateway.upstreams.breaker import Breaker, Breakers, Ticket, class_of
 
-NOT_IMPLEMENTED = 501
+OWN_LIMITS = frozenset({501, 507})
+"""What a healthy service says of a method that it does not have, and of a disk that is full: reading goes on."""
+
 _BLAMED = ("late", "idle")
 
 
@@ -98,7 +100,7 @@ class _Watched:
 
 def judge(breaker: Breaker, ticket: Ticket, status: int) -> None:
     """Tell `breaker` how a call ended that was not cancelled; `status` is 0 when there was no answer."""
-    if 0 < status < 500 or status == NOT_IMPLEMENTED:
+    if 0 < status < 500 or status in OWN_LIMITS:
         breaker.succeed(ticket)
         return
     current = deadline.current.get()

@@ -52,10 +52,18 @@ async def call(app, breakers, path="/api/diagrams", method="GET", service="diagr
 
 @pytest.mark.parametrize(
     ("status", "state"),
-    [(200, "closed"), (404, "closed"), (429, "closed"), (501, "closed"), (500, "open"), (503, "open")],
+    [
+        (200, "closed"),
+        (404, "closed"),
+        (429, "closed"),
+        (501, "closed"),
+        (507, "closed"),
+        (500, "open"),
+        (503, "open"),
+    ],
 )
 async def test_answers_count_by_their_status(breakers, status, state):
-    """5xx counts, but for 501; what the client did wrong never does."""
+    """5xx counts, but for 501 and 507; what the client did wrong never does."""
     await call(answering(status), breakers)
 
     assert breakers.named("diagrams").state == state
