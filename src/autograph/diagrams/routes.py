@@ -32,6 +32,9 @@ from autograph.model.principal import Principal
 BODIES = (NewDocument, DocumentChanges, VersionToRestore)
 """Read by the handlers themselves, so the description of the service has to be told of them."""
 
+KEY_HEADER = "x-autograph-idempotency"
+"""Set by the gateway alone, for calls with an Idempotency-Key."""
+
 router = APIRouter(prefix="/api/diagrams", tags=["diagrams"])
 BodyT = TypeVar("BodyT", bound=BaseModel)
 
@@ -94,6 +97,7 @@ async def create_document(asker: Asker, library: Books, request: Request) -> Res
         body.file_type,
         {"canvas": body.canvas, "code": body.code, "note": body.note, "model": body.model},
         sent_bytes=size,
+        key=request.headers.get(KEY_HEADER, ""),
     )
     location = {"Location": f"/api/diagrams/{written.head.id}"}
     return _document(written, status=201, headers=location)

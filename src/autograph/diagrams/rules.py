@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
@@ -16,6 +16,14 @@ EMBEDDING = frozenset({"iframe", "embeddable"})
 """Canvas elements that show another site inside the drawing: never kept."""
 
 _SAFE_LINK = re.compile(r"(?:https?:|mailto:|/|#)", re.IGNORECASE)
+_SCENE: dict[str, tuple[type, str, Callable[[], Any]]] = {
+    "type": (str, "a text", lambda: "excalidraw"),
+    "version": (int, "a whole number", lambda: 2),
+    "elements": (list, "a list", list),
+    "appState": (dict, "an object", dict),
+    "files": (dict, "an object", dict),
+}
+"""The parts of a scene: what each is, and what it is when it was left out."""
 _NOT_UNICODE = ("hex escape", "surrogate", "unicode code point")
 _DEEP = "recursion limit"
 
@@ -142,20 +150,21 @@ def like_pattern(text: str) -> str:
 
 
 def clean_canvas(canvas: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a scene without what reaches outside: embedded sites, script links, files that are no images.
+    """Return a whole scene without what reaches outside: embedded sites, script links, files that are no images.
+
+    What a scene leaves out is filled in, so that whoever reads one finds every part.
 
     Raises:
         Invalid: The scene is not of Excalidraw's shape.
     """
-    elements, files = canvas.get("elements", []), canvas.get("files") or {}
-    if not isinstance(elements, list):
-        raise field_error("canvas.elements", "needs a list")
-    if not isinstance(files, dict):
-        raise field_error("canvas.files", "needs an object")
-    cleaned = dict(canvas)
+    cleaned = {name: value for name, value in canvas.items() if value is not None}
+    for name, (kind, wanted, otherwise) in _SCENE.items():
+        value = cleaned.setdefault(name, otherwise())
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise field_error(f"canvas.{name}", f"needs {wanted}")
+    elements, files = cleaned["elements"], cleaned["files"]
     cleaned["elements"] = [_clean_element(element) for element in elements if not _embeds(element)]
-    if files:
-        cleaned["files"] = {name: file for name, file in files.items() if _is_image(file)}
+    cleaned["files"] = {name: file for name, file in files.items() if _is_image(file)}
     return cleaned
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from autograph.clients.diagrams import DocumentHead, FileType
 from autograph.core.clock import Clock
-from autograph.core.ids import new_id
+from autograph.core.ids import id_of_digest, new_id
 from autograph.core.problem import Conflict, NotFound
 from autograph.diagrams import store, svg
 from autograph.diagrams.codec import compress, decompress, off_the_loop
@@ -38,9 +38,19 @@ class Library:
         self._clock = clock
 
     async def create(
-        self, owner_id: str, title: str, file_type: FileType, parts: dict[str, Any], *, sent_bytes: int
+        self,
+        owner_id: str,
+        title: str,
+        file_type: FileType,
+        parts: dict[str, Any],
+        *,
+        sent_bytes: int,
+        key: str = "",
     ) -> Written:
         """Keep a new document whose contents are `parts` (of canvas, code, note, model).
+
+        Under a `key` this happens once, however often it is called: the document that was made then is
+        returned again.
 
         Args:
             owner_id: Whose it is.
@@ -48,6 +58,7 @@ class Library:
             file_type: What it mainly is.
             parts: Its contents.
             sent_bytes: How large they were as JSON; much is worked on in a thread.
+            key: Hexadecimal digest of the Idempotency-Key that the gateway works under; empty for none.
 
         Raises:
             Invalid: Title or canvas is not valid.
@@ -55,7 +66,7 @@ class Library:
         contents, encoded = await off_the_loop(sent_bytes, _merged, None, parts)
         now = self._clock.now()
         head = DocumentHead(
-            id=new_id(),
+            id=id_of_digest(key) if key else new_id(),
             title=normal_title(title),
             file_type=file_type,
             version=1,
@@ -67,8 +78,8 @@ class Library:
         )
         packed = await off_the_loop(len(encoded), compress, encoded)
         async with self._database.begin() as connection:
-            await store.add_document(connection, head, packed)
-        return Written(head, encoded)
+            is_new = await store.add_document(connection, head, packed)
+        return Written(head, encoded) if is_new else await self.read(owner_id, head.id)
 
     async def read(self, owner_id: str, document_id: str) -> Written:
         """Return a document with its newest contents, or raise NotFound."""

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from autograph.clients.diagrams import DocumentHead, FileType
+from autograph.clients.diagrams import DocumentHead, FileType, KeptCanvas, KeptModel
 from autograph.core.problem import Invalid
 from autograph.diagrams.rules import read_json
 from autograph.model.architecture import Model
@@ -26,10 +26,10 @@ class NewDocument(_Body):
 
     title: str = Field(description="1 to 200 characters after trimming.")
     file_type: FileType = "mixed"
-    canvas: dict[str, Any] | None = Field(default=None, description="Excalidraw scene.")
+    canvas: KeptCanvas | None = Field(default=None, description="Excalidraw scene.")
     code: str = Field(default="", description="Mermaid text.")
     note: str = Field(default="", description="Markdown text.")
-    model: dict[str, Any] | None = Field(default=None, description="An architecture as AutoGraph reads it.")
+    model: KeptModel | None = Field(default=None, description="An architecture as AutoGraph reads it.")
 
 
 class DocumentChanges(_Body):
@@ -37,10 +37,10 @@ class DocumentChanges(_Body):
 
     expected_version: Version
     title: str | None = None
-    canvas: dict[str, Any] | None = None
+    canvas: KeptCanvas | None = None
     code: str | None = None
     note: str | None = None
-    model: dict[str, Any] | None = None
+    model: KeptModel | None = None
 
     def parts(self) -> dict[str, Any]:
         """The contents that were sent."""
@@ -102,7 +102,7 @@ class ListQuery(BaseModel):
 
 
 def read_model(kind: type[BodyT], body: bytes) -> BodyT:
-    """Return the request body as a `kind`; an architecture in it is checked whole.
+    """Return the request body as a `kind`; an architecture in it is checked and filled in: every field is there.
 
     Raises:
         Malformed: The body is not a JSON object.
@@ -115,9 +115,10 @@ def read_model(kind: type[BodyT], body: bytes) -> BodyT:
         raise invalid(reason) from None
     if value.get("model") is not None:
         try:
-            Model.model_validate(value["model"])
+            model = Model.model_validate(value["model"])
         except ValidationError as reason:
             raise invalid(reason, "model") from None
+        read = read.model_copy(update={"model": model.model_dump(mode="json")})
     return read
 
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, and_, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from autograph.clients.diagrams import DocumentHead, FileType
@@ -73,12 +75,16 @@ def _head(row: Any) -> DocumentHead:
 _WIDTH = len(_HEAD)
 
 
-async def add_document(connection: AsyncConnection, head: DocumentHead, packed: bytes) -> None:
-    """Keep a new document and its first version."""
+async def add_document(connection: AsyncConnection, head: DocumentHead, packed: bytes) -> bool:
+    """Keep a new document and its first version; return False and change nothing when there is one of that id."""
     row = head.model_dump()
     row |= {"title_folded": folded(head.title), "updated_by": head.owner_id, "deleted_at": None}
-    await connection.execute(insert(documents), row)
+    upsert = sqlite_insert if connection.dialect.name == "sqlite" else postgres_insert
+    added = await connection.execute(upsert(documents).values(row).on_conflict_do_nothing())
+    if added.rowcount == 0:
+        return False
     await add_version(connection, head, packed, author_id=head.owner_id)
+    return True
 
 
 async def add_version(

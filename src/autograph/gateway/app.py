@@ -17,6 +17,7 @@ from autograph.gateway.routes import route_of
 from autograph.gateway.settings import GatewaySettings
 from autograph.gateway.stack import Door, layers, service_layers, stacked, upstream_layers
 from autograph.gateway.static import Static
+from autograph.gateway.store import KeyStore
 from autograph.gateway.upstreams.breaker import Breakers
 from autograph.observability.requests import Requests
 from autograph.storage.counters import Counters, MemoryCounters
@@ -37,6 +38,7 @@ def create_gateway(
     breakers: Breakers | None = None,
     requests: Requests | None = None,
     counters: Counters | None = None,
+    keys: KeyStore | None = None,
     metrics: ASGIApp | None = None,
     static: Path = STATIC,
 ) -> ASGIApp:
@@ -53,6 +55,7 @@ def create_gateway(
         breakers: What cuts failing services off; fresh ones when None.
         requests: Where requests are counted; nowhere when None.
         counters: Where calls are counted against their limits; this process's memory when None.
+        keys: Where Idempotency-Keys are kept; they are not heeded when None.
         metrics: Answers `/metrics`; that path is the page's when None.
         static: Folder of the built page.
     """
@@ -88,6 +91,7 @@ def create_gateway(
         settings=settings,
         requests=requests,
         counters=SharedCounters(counters or MemoryCounters(), time.monotonic),
+        keys=keys,
     )
     return stacked(dispatch, layers(door), settings.off)
 

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from autograph.gateway.layers.compression import CompressionSettings
 from autograph.gateway.layers.cors import CorsSettings
+from autograph.gateway.layers.idempotency import IdempotencySettings
 from autograph.gateway.layers.overload import OverloadSettings
 from autograph.gateway.layers.rate_limit import RateLimitSettings
 from autograph.gateway.upstreams.breaker import BreakerSettings
@@ -19,6 +20,7 @@ Switchable = Literal[
     "overload",
     "rate_limit",
     "body_limit",
+    "idempotency",
     "retry",
     "breaker",
 ]
@@ -52,6 +54,7 @@ class GatewaySettings(BaseModel):
     )
     compression: CompressionSettings = CompressionSettings()
     cors: CorsSettings = CorsSettings()
+    idempotency: IdempotencySettings = IdempotencySettings()
     overload: OverloadSettings = OverloadSettings()
     rate_limit: RateLimitSettings = RateLimitSettings()
     retry: RetrySettings = RetrySettings()

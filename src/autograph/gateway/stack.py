@@ -17,6 +17,7 @@ from autograph.gateway.layers.correlation import Correlation
 from autograph.gateway.layers.cors import Cors
 from autograph.gateway.layers.deadline import DeadlineLayer, gateway_limit, service_limit
 from autograph.gateway.layers.head import Head
+from autograph.gateway.layers.idempotency import Idempotency
 from autograph.gateway.layers.identity import Identify, Identity
 from autograph.gateway.layers.overload import Overload
 from autograph.gateway.layers.path_check import PathCheck
@@ -25,6 +26,7 @@ from autograph.gateway.layers.rate_limit import AddressLimit, SharedCounters, Us
 from autograph.gateway.layers.security_headers import SecurityHeaders
 from autograph.gateway.routes import row_of
 from autograph.gateway.settings import GatewaySettings
+from autograph.gateway.store import KeyStore
 from autograph.gateway.upstreams.breaker import Breakers
 from autograph.gateway.upstreams.guard import BreakerLayer
 from autograph.gateway.upstreams.retry import RetryLayer
@@ -46,6 +48,7 @@ class Door:
         settings: What the operator has set.
         requests: Where requests are counted; nowhere when None.
         counters: Where calls are counted against their limits.
+        keys: Where Idempotency-Keys are kept; they are not heeded when None.
     """
 
     identify: Identify
@@ -55,6 +58,7 @@ class Door:
     settings: GatewaySettings
     requests: Requests | None = None
     counters: SharedCounters = field(default_factory=lambda: SharedCounters(MemoryCounters(), time.monotonic))
+    keys: KeyStore | None = None
 
 
 def layers(door: Door) -> Sequence[tuple[str, Layer]]:
@@ -91,6 +95,7 @@ def layers(door: Door) -> Sequence[tuple[str, Layer]]:
             ),
         ),
         ("rate_limit", partial(UserLimit, counters=door.counters, settings=door.settings.rate_limit)),
+        *_idempotent(door),
         ("head", Head),
     )
 
@@ -101,6 +106,12 @@ def _observed(requests: Requests | None) -> Sequence[tuple[str, Layer]]:
         return ()
     observe = partial(Observe, service="gateway", requests=requests, route_of=row_of, entry="browser")
     return (("observe", observe),)
+
+
+def _idempotent(door: Door) -> Sequence[tuple[str, Layer]]:
+    if door.keys is None:
+        return ()
+    return (("idempotency", partial(Idempotency, store=door.keys, settings=door.settings.idempotency)),)
 
 
 def upstream_layers(

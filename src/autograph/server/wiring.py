@@ -27,6 +27,7 @@ from autograph.gateway.forward import forward
 from autograph.gateway.health import Health, Probe
 from autograph.gateway.layers.identity import Credential
 from autograph.gateway.metrics import Metrics
+from autograph.gateway.store import KeyStore
 from autograph.gateway.upstreams.breaker import Breakers
 from autograph.gateway.upstreams.guard import GuardedTransport
 from autograph.observability.requests import Observe
@@ -122,10 +123,10 @@ async def opened(settings: Settings, services: Collection[str]) -> AsyncIterator
                 app = house.apps[name] = await _OPENERS[name](house)
                 house.doors[name] = Observe(app, service=name, requests=telemetry.requests)
         await _report(house)
-        yield house, _served(house, services)
+        yield house, await _served(house, services)
 
 
-def _served(house: House, services: Collection[str]) -> ASGIApp:
+async def _served(house: House, services: Collection[str]) -> ASGIApp:
     """The app of this process: the gateway around everything, or one service with its own health."""
     trusted = house.settings.trusted_proxies
     if GATEWAY not in services:
@@ -150,6 +151,14 @@ def _served(house: House, services: Collection[str]) -> ASGIApp:
     auth = AuthClient(to_auth)
     counters = open_counters(house.settings.redis_url or "memory://")
     house.owned.push_async_callback(counters.close)
+    database = await _opened_database(house)
+    await migrate(database, GATEWAY)
+    keys = KeyStore(
+        database,
+        house.clock,
+        lease_seconds=settings.idempotency.lease_seconds,
+        kept_hours=settings.idempotency.kept_hours,
+    )
 
     async def identify(credential: Credential) -> Identified:
         return await auth.identify(cookie=credential.cookie, bearer=credential.bearer)
@@ -169,6 +178,7 @@ def _served(house: House, services: Collection[str]) -> ASGIApp:
         breakers=breakers,
         requests=house.telemetry.requests,
         counters=counters,
+        keys=keys,
         metrics=Metrics(
             house.telemetry.metrics.text, house.settings.metrics, is_open=not house.settings.in_production
         ),

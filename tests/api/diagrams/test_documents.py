@@ -298,3 +298,52 @@ async def test_the_description_of_the_service_is_complete(diagrams):
     assert "HTTPValidationError" not in json.dumps(document)
     named = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(document)))
     assert named <= document["components"]["schemas"].keys()
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ({}, {"type": "excalidraw", "version": 2, "elements": [], "appState": {}, "files": {}}),
+        ({"elements": [], "files": None, "more": 1}, {"type": "excalidraw", "version": 2, "elements": [], "appState": {}, "files": {}, "more": 1}),
+    ],
+)  # fmt: skip
+async def test_a_canvas_is_whole_when_it_comes_back(ada, create, sent, kept):
+    """Parts of the scene that were left out are there, empty: a reader may rely on every one."""
+    made = await create(canvas=sent)
+    changed = await ada("PUT", f"/api/diagrams/{made['id']}", {"expected_version": 1, "canvas": sent})
+
+    assert made["canvas"] == kept
+    assert changed.json()["version"] == 1
+
+
+async def test_a_model_is_whole_when_it_comes_back(ada, create):
+    """A model sent without its optional fields has them when it is read, on create and on save."""
+    whole = Model(title="Shop", nodes=(Node(id="a", name="a"),)).model_dump(mode="json")
+    short = {"title": "Shop", "nodes": [{"id": "a", "name": "a"}]}
+
+    made = await create(model=short)
+    path = f"/api/diagrams/{made['id']}"
+    await ada("PUT", path, {"expected_version": 1, "note": "x", "model": {"title": "Other"}})
+    saved = (await ada("GET", path)).json()
+
+    assert made["model"] == whole
+    assert saved["model"] == Model(title="Other").model_dump(mode="json")
+
+
+@pytest.mark.parametrize("part", ["type", "version", "elements", "appState", "files"])
+async def test_a_canvas_of_another_shape_is_refused(ada, part):
+    """Every part of the scene has its type; 422 names the part."""
+    answer = await ada("POST", "/api/diagrams", {"title": "a", "canvas": {part: True}})
+
+    assert answer.wrong_fields == {f"canvas.{part}"}
+
+
+@pytest.mark.feature("gateway.idempotency")
+async def test_one_key_makes_one_document(ada, mallory):
+    """What the gateway sends under one Idempotency-Key is made once, also when an attempt has died unheard."""
+    key = {"x-autograph-idempotency": "5" * 64}
+    made = [await ada("POST", "/api/diagrams", {"title": "Once"}, headers=key) for _ in range(3)]
+    assert {answer.status for answer in made} == {201}
+    assert len({answer.json()["id"] for answer in made}) == 1
+    assert (await ada("GET", "/api/diagrams")).json()["total"] == 1
+    assert (await mallory("POST", "/api/diagrams", {"title": "Mine"}, headers=key)).status == 404
