@@ -7,10 +7,11 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from autograph.clients.openapi import DescribedAs, ProblemDocument
 from autograph.core.problem import NotFound
 from autograph.model.architecture import STORES, Kind, Model
 
@@ -64,7 +65,7 @@ class Job(BaseModel):
     created_at: str
     progress: Progress
     summary: Summary | None = None
-    problem: dict[str, Any] | None = None
+    problem: Annotated[dict[str, Any], DescribedAs(ProblemDocument)] | None = None
 
 
 def summarised(model: Model, seconds: float) -> Summary:

@@ -1,16 +1,32 @@
 """Caller of the diagrams service, and the shapes in which documents travel."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict
 
 from autograph.clients.identity import IDENTITY_HEADER
+from autograph.clients.openapi import DescribedAs
 from autograph.clients.transport import Transport
+from autograph.model.architecture import Model
 
 FileType = Literal["canvas", "note", "mixed"]
 """What a document mainly is: a drawing, a text, or both."""
+
+
+class Canvas(BaseModel):
+    """An Excalidraw scene. What is inside its parts is Excalidraw's own affair."""
+
+    type: str = "excalidraw"
+    version: int = 2
+    elements: list[Any] = []
+    appState: dict[str, Any] = {}  # noqa: N815 - Excalidraw's name
+    files: dict[str, Any] = {}
+
+
+KeptCanvas = Annotated[dict[str, Any], DescribedAs(Canvas)]
+KeptModel = Annotated[dict[str, Any], DescribedAs(Model)]
 
 
 class DocumentHead(BaseModel):
@@ -45,16 +61,16 @@ class Document(DocumentHead):
     """A document with its contents.
 
     Attributes:
-        canvas: Excalidraw scene: ``{type, version, elements, appState, files}``.
+        canvas: Excalidraw scene.
         code: Mermaid text.
         note: Markdown text.
-        model: An architecture (:class:`autograph.model.architecture.Model`) as JSON.
+        model: An architecture as JSON.
     """
 
-    canvas: dict[str, Any] | None
+    canvas: KeptCanvas | None
     code: str
     note: str
-    model: dict[str, Any] | None
+    model: KeptModel | None
 
 
 class DiagramsClient:

@@ -8,12 +8,30 @@ from collections.abc import Iterable
 from typing import Any
 
 from fastapi import FastAPI
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.json_schema import models_json_schema
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue, models_json_schema
+from pydantic_core import CoreSchema
 
 from autograph.core.problem import MEDIA_TYPE, Problem
 
 _REFERENCE = "#/components/schemas/{model}"
+
+
+class DescribedAs:
+    """For `Annotated`: a plain JSON object that the description shows as `shape`.
+
+    Contents pass through us as they are kept, without being parsed and written again; their readers are
+    told nevertheless what they hold.
+    """
+
+    def __init__(self, shape: type[BaseModel]) -> None:
+        self._shape = shape
+
+    def __get_pydantic_json_schema__(
+        self, _schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Refer to the shape."""
+        return handler(self._shape.__pydantic_core_schema__)
 
 
 class FieldError(BaseModel):

@@ -4,6 +4,9 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+
+from pydantic import BaseModel
 
 from autograph.core.asgi import Receive, Scope, Send
 from autograph.core.clock import Clock
@@ -16,6 +19,15 @@ PROBE_TIMEOUT_SECONDS = 2.0
 PATHS = frozenset(
     {"/health", "/livez", "/readyz", "/startupz", "/health/services", "/health/circuit-breakers"}
 )
+
+
+class Healthy(BaseModel):
+    """That the program answers, and which version of it."""
+
+    status: str
+    service: str
+    timestamp: datetime
+    version: str
 
 
 class Health:

@@ -8,10 +8,27 @@ from typing import Any
 from fastapi import FastAPI
 
 from autograph import __version__
+from autograph.gateway.health import PATHS as HEALTH_PATHS
+from autograph.gateway.health import Healthy
 from autograph.gateway.routes import is_public
 from autograph.server.settings import SERVICES, Settings
 from autograph.server.wiring import opened
 
+_HEALTH = {
+    "get": {
+        "operationId": "health",
+        "summary": "Health",
+        "description": "Whether the program answers; asks nothing of what it depends on.",
+        "tags": ["gateway"],
+        "responses": {
+            "200": {
+                "description": "It does.",
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Healthy"}}},
+            }
+        },
+    }
+}
+"""What the gateway answers by itself, without a framework that would describe it."""
 _METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 
 
@@ -40,10 +57,12 @@ async def _merged(settings: Settings) -> dict[str, Any]:
             for name, schema in document.get("components", {}).get("schemas", {}).items():
                 if schemas.setdefault(name, schema) != schema:
                     raise ValueError(f"two services describe {name!r} differently")
+    paths["/health"] = _HEALTH
+    schemas[Healthy.__name__] = Healthy.model_json_schema()
     _say_what_answers_hold(paths, schemas)
     for path, operations in paths.items():
         for method in _METHODS:
-            if method in operations and is_public(method.upper(), path):
+            if method in operations and (path in HEALTH_PATHS or is_public(method.upper(), path)):
                 operations[method]["security"] = []
     return {
         "openapi": "3.1.0",

@@ -153,8 +153,9 @@ async def test_embedded_sites_are_left_out(ada, create, kind):
     await ada("PUT", path, {"expected_version": 1, "canvas": {"elements": [trap, {**box, "x": 1}]}})
     saved = (await ada("GET", path)).json()
 
-    assert made["canvas"] == {"elements": [box, {**script, "link": None}], "files": {}}
-    assert saved["canvas"] == {"elements": [{**box, "x": 1}]}
+    rest = {"type": "excalidraw", "version": 2, "appState": {}, "files": {}}
+    assert made["canvas"] == {**rest, "elements": [box, {**script, "link": None}]}
+    assert saved["canvas"] == {**rest, "elements": [{**box, "x": 1}]}
     assert saved["version"] == 2
 
 

@@ -23,6 +23,7 @@ PUBLIC = {
     "POST /api/auth/login": 401,
     "POST /api/auth/refresh": 401,
     "POST /api/auth/register": 422,
+    "GET /health": 200,
 }
 """Operations for everybody, and what they answer to what is sent below: the same to all."""
 

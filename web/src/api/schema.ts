@@ -756,6 +756,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description Whether the program answers; asks nothing of what it depends on.
+         */
+        get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -849,15 +869,43 @@ export interface components {
          * @description A document with its contents.
          *
          *     Attributes:
-         *         canvas: Excalidraw scene: ``{type, version, elements, appState, files}``.
+         *         canvas: Excalidraw scene.
          *         code: Mermaid text.
          *         note: Markdown text.
-         *         model: An architecture (:class:`autograph.model.architecture.Model`) as JSON.
+         *         model: An architecture as JSON.
          */
         Document: {
             /** Canvas */
             canvas: {
-                [key: string]: unknown;
+                /**
+                 * Appstate
+                 * @default {}
+                 */
+                appState?: {
+                    [key: string]: unknown;
+                };
+                /**
+                 * Elements
+                 * @default []
+                 */
+                elements?: unknown[];
+                /**
+                 * Files
+                 * @default {}
+                 */
+                files?: {
+                    [key: string]: unknown;
+                };
+                /**
+                 * Type
+                 * @default excalidraw
+                 */
+                type?: string;
+                /**
+                 * Version
+                 * @default 2
+                 */
+                version?: number;
             } | null;
             /** Code */
             code: string;
@@ -883,7 +931,33 @@ export interface components {
             id: string;
             /** Model */
             model: {
-                [key: string]: unknown;
+                /**
+                 * Edges
+                 * @default []
+                 */
+                edges?: components["schemas"]["Edge"][];
+                /**
+                 * Nodes
+                 * @default []
+                 */
+                nodes?: components["schemas"]["Node"][];
+                /**
+                 * Revision
+                 * @default
+                 */
+                revision?: string;
+                /**
+                 * Skipped
+                 * @default []
+                 */
+                skipped?: components["schemas"]["Skipped"][];
+                /** Title */
+                title: string;
+                /**
+                 * Unresolved
+                 * @default []
+                 */
+                unresolved?: components["schemas"]["Unresolved"][];
             } | null;
             /** Note */
             note: string;
@@ -913,7 +987,35 @@ export interface components {
              * @default null
              */
             canvas?: {
-                [key: string]: unknown;
+                /**
+                 * Appstate
+                 * @default {}
+                 */
+                appState?: {
+                    [key: string]: unknown;
+                };
+                /**
+                 * Elements
+                 * @default []
+                 */
+                elements?: unknown[];
+                /**
+                 * Files
+                 * @default {}
+                 */
+                files?: {
+                    [key: string]: unknown;
+                };
+                /**
+                 * Type
+                 * @default excalidraw
+                 */
+                type?: string;
+                /**
+                 * Version
+                 * @default 2
+                 */
+                version?: number;
             } | null;
             /**
              * Code
@@ -927,7 +1029,33 @@ export interface components {
              * @default null
              */
             model?: {
-                [key: string]: unknown;
+                /**
+                 * Edges
+                 * @default []
+                 */
+                edges?: components["schemas"]["Edge"][];
+                /**
+                 * Nodes
+                 * @default []
+                 */
+                nodes?: components["schemas"]["Node"][];
+                /**
+                 * Revision
+                 * @default
+                 */
+                revision?: string;
+                /**
+                 * Skipped
+                 * @default []
+                 */
+                skipped?: components["schemas"]["Skipped"][];
+                /** Title */
+                title: string;
+                /**
+                 * Unresolved
+                 * @default []
+                 */
+                unresolved?: components["schemas"]["Unresolved"][];
             } | null;
             /**
              * Note
@@ -1298,6 +1426,23 @@ export interface components {
             detail: components["schemas"]["ValidationError"][];
         };
         /**
+         * Healthy
+         * @description That the program answers, and which version of it.
+         */
+        Healthy: {
+            /** Service */
+            service: string;
+            /** Status */
+            status: string;
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            /** Version */
+            version: string;
+        };
+        /**
          * Instances
          * @description How many processes of a service answer, of how many that should.
          */
@@ -1317,9 +1462,30 @@ export interface components {
             /** Id */
             id: string;
             /** Problem */
-            problem: {
+            problem: ({
+                /** Correlation Id */
+                correlation_id?: string | null;
+                /** Detail */
+                detail: string;
+                /**
+                 * Errors
+                 * @description Which fields are wrong.
+                 */
+                errors?: components["schemas"]["FieldError"][] | null;
+                /** Instance */
+                instance: string;
+                /** Status */
+                status: number;
+                /** Title */
+                title: string;
+                /**
+                 * Type
+                 * @description Stable name: urn:autograph:problem: and a slug.
+                 */
+                type: string;
+            } & {
                 [key: string]: unknown;
-            } | null;
+            }) | null;
             progress: components["schemas"]["Progress"];
             /** Source */
             source: string;
@@ -1503,7 +1669,35 @@ export interface components {
              * @default null
              */
             canvas?: {
-                [key: string]: unknown;
+                /**
+                 * Appstate
+                 * @default {}
+                 */
+                appState?: {
+                    [key: string]: unknown;
+                };
+                /**
+                 * Elements
+                 * @default []
+                 */
+                elements?: unknown[];
+                /**
+                 * Files
+                 * @default {}
+                 */
+                files?: {
+                    [key: string]: unknown;
+                };
+                /**
+                 * Type
+                 * @default excalidraw
+                 */
+                type?: string;
+                /**
+                 * Version
+                 * @default 2
+                 */
+                version?: number;
             } | null;
             /**
              * Code
@@ -1523,7 +1717,33 @@ export interface components {
              * @default null
              */
             model?: {
-                [key: string]: unknown;
+                /**
+                 * Edges
+                 * @default []
+                 */
+                edges?: components["schemas"]["Edge"][];
+                /**
+                 * Nodes
+                 * @default []
+                 */
+                nodes?: components["schemas"]["Node"][];
+                /**
+                 * Revision
+                 * @default
+                 */
+                revision?: string;
+                /**
+                 * Skipped
+                 * @default []
+                 */
+                skipped?: components["schemas"]["Skipped"][];
+                /** Title */
+                title: string;
+                /**
+                 * Unresolved
+                 * @default []
+                 */
+                unresolved?: components["schemas"]["Unresolved"][];
             } | null;
             /**
              * Note
@@ -4430,6 +4650,26 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It does. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Healthy"];
                 };
             };
         };
