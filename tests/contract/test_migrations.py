@@ -10,7 +10,7 @@ from sqlalchemy import MetaData, inspect
 from autograph.storage.migrations import downgrade, is_current, scripts, upgrade
 from autograph.storage.sql import open_database
 
-ROOMS = ["auth", "diagrams", "gateway", "watch"]
+ROOMS = ["auth", "diagrams", "flags", "gateway", "watch"]
 
 pytestmark = [pytest.mark.parametrize("room", ROOMS), pytest.mark.feature("platform.migrations")]
 

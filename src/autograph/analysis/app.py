@@ -9,6 +9,7 @@ from autograph.analysis.service import Drawings
 from autograph.analysis.settings import AnalysisSettings
 from autograph.clients.diagrams import DiagramsClient
 from autograph.clients.export import ExportClient
+from autograph.clients.flags import Flags
 from autograph.clients.identity import IdentityVerifier
 from autograph.clients.openapi import describe
 from autograph.core.clock import Clock
@@ -24,6 +25,7 @@ def create_app(
     verifier: IdentityVerifier,
     diagrams: DiagramsClient,
     export: ExportClient,
+    flags: Flags,
 ) -> FastAPI:
     """Build the analysis service.
 
@@ -37,6 +39,7 @@ def create_app(
         verifier: Checks who is asking.
         diagrams: Makes documents.
         export: Writes a Model as Mermaid.
+        flags: Says who may draw from where.
     """
     app = FastAPI(title="AutoGraph analysis", docs_url=None, redoc_url=None, openapi_url=None)
     workers = WorkerPool(
@@ -50,6 +53,7 @@ def create_app(
         folder=folder, settings=settings, clock=clock, workers=workers, diagrams=diagrams, export=export
     )
     app.state.verifier = verifier
+    app.state.flags = flags
     app.state.settings = settings
     app.include_router(router)
     describe(app)

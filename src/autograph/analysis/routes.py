@@ -16,6 +16,7 @@ from autograph.analysis.settings import AnalysisSettings
 from autograph.analysis.sources.archive import ArchiveUnreadable
 from autograph.analysis.sources.git import GitUrlRefused
 from autograph.clients.diagrams import Document
+from autograph.clients.flags import IMPORT_FROM_GIT, FeatureOff, Flags
 from autograph.clients.identity import IDENTITY_HEADER
 from autograph.clients.openapi import answers
 from autograph.core.ids import new_id
@@ -94,11 +95,14 @@ async def list_roots(_asker: Asker, drawings: Desk) -> Roots:
     "/jobs",
     operation_id="create_job",
     status_code=202,
-    responses=answers(Unauthenticated, NotFound, Invalid, GitUrlRefused, TooManyJobs),
+    responses=answers(Unauthenticated, FeatureOff, NotFound, Invalid, GitUrlRefused, TooManyJobs),
 )
-async def create_job(asker: Asker, drawings: Desk, body: NewJob) -> Job:
+async def create_job(asker: Asker, drawings: Desk, body: NewJob, request: Request) -> Job:
     """Start drawing a git URL or a folder of the server."""
     if body.git_url is not None:
+        flags: Flags = request.app.state.flags
+        if not await flags.is_on(IMPORT_FROM_GIT.key, True, asker):
+            raise FeatureOff("Drawing from a git address is switched off here. Upload an archive instead.")
         return drawings.draw_git(asker.user_id, body.git_url, body.ref)
     return drawings.draw_folder(asker.user_id, body.root or "", body.folder)
 

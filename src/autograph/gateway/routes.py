@@ -75,6 +75,8 @@ ROUTES = (
     ),
     Route("/api/analysis", "analysis"),
     Route("/api/export", "export", largest_body_bytes=32 * MIB, is_batch=True),
+    Route("/api/flags", "flags"),
+    Route("/api/admin/feature-flags", "flags"),
     Route("/api/ops", "watch"),
     Route("/api/admin/log-levels", "watch"),
 )

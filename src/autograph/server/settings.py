@@ -30,7 +30,7 @@ from autograph.watch.settings import WatchSettings
 
 PREFIX = "AUTOGRAPH_"
 DOTENV = Path(".env")
-SERVICES = ("auth", "diagrams", "export", "analysis", "watch")
+SERVICES = ("auth", "diagrams", "export", "flags", "analysis", "watch")
 """Every service behind the gateway, in the order in which they are built: each may call those before it."""
 
 

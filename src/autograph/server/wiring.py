@@ -15,6 +15,7 @@ from autograph.auth.service import Accounts
 from autograph.clients.auth import AuthClient, Identified, cookie_name
 from autograph.clients.diagrams import DiagramsClient
 from autograph.clients.export import ExportClient
+from autograph.clients.flags import Flags
 from autograph.clients.identity import IdentityVerifier
 from autograph.clients.transport import HttpTransport, LocalTransport, Transport
 from autograph.clients.watch import Reporter, WatchClient
@@ -22,6 +23,7 @@ from autograph.core.asgi import ASGIApp
 from autograph.core.clock import Clock, SystemClock
 from autograph.diagrams.app import create_app as create_diagrams
 from autograph.export.app import create_app as create_export
+from autograph.flags.app import create_app as create_flags
 from autograph.gateway.app import create_gateway, create_service
 from autograph.gateway.forward import forward
 from autograph.gateway.health import Health, Probe
@@ -259,6 +261,14 @@ async def _open_export(house: House) -> ASGIApp:
     return app
 
 
+async def _open_flags(house: House) -> ASGIApp:
+    database = await _opened_database(house)
+    await migrate(database, "flags")
+    return create_flags(
+        database=database, clock=house.clock, verifier=house.verifier(), environment=house.settings.env
+    )
+
+
 async def _open_analysis(house: House) -> ASGIApp:
     app = create_analysis(
         folder=house.settings.data / "analysis",
@@ -267,6 +277,7 @@ async def _open_analysis(house: House) -> ASGIApp:
         verifier=house.verifier(),
         diagrams=DiagramsClient(house.transport("diagrams")),
         export=ExportClient(house.transport("export")),
+        flags=Flags(house.transport("flags"), environment=house.settings.env, clock=house.clock),
     )
     await app.state.drawings.open()
     house.owned.push_async_callback(app.state.drawings.close)
@@ -306,6 +317,7 @@ _OPENERS = {
     "auth": _open_auth,
     "diagrams": _open_diagrams,
     "export": _open_export,
+    "flags": _open_flags,
     "analysis": _open_analysis,
     "watch": _open_watch,
 }

@@ -13,10 +13,12 @@ from autograph.auth.rules import Person, Session
 from autograph.auth.tokens import write_assertion
 from autograph.clients.diagrams import DiagramsClient
 from autograph.clients.export import ExportClient
+from autograph.clients.flags import FlagRules, Flags
 from autograph.clients.identity import IdentityVerifier, fixed_keys
 from autograph.clients.transport import LocalTransport
 from autograph.core.clock import SystemClock
 from autograph.core.ids import new_id
+from autograph.model.flags import Flag
 
 COMPOSE = """\
 services:
@@ -39,6 +41,24 @@ def archive(**files):
         for name, content in files.items():
             opened.writestr(name.replace("__", "/").replace("_", "."), content)
     return made.getvalue()
+
+
+RULES: list[Flag] = []
+"""What administrators have said of features."""
+
+
+async def flag_rules(_scope, _receive, send):
+    """The flags service: hands out `RULES`."""
+    body = FlagRules(flags=RULES).model_dump_json().encode()
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": body})
+
+
+@pytest.fixture
+def rules():
+    """What administrators have said of features; forgotten after the test."""
+    yield RULES
+    RULES.clear()
 
 
 async def nobody(_scope, _receive, _send):
@@ -64,6 +84,7 @@ def make_analysis(tmp_path, keys):
             verifier=IdentityVerifier(fixed_keys(keys.jwks()), clock=clock),
             diagrams=DiagramsClient(LocalTransport(nobody)),
             export=ExportClient(LocalTransport(nobody)),
+            flags=Flags(LocalTransport(flag_rules), environment="development", clock=clock),
         )
 
     return make

@@ -6,6 +6,8 @@ import json
 import pytest
 from tests.api.analysis.conftest import COMPOSE, archive
 
+from autograph.model.flags import Flag
+
 ENDED = {"done", "failed", "cancelled"}
 
 
@@ -253,3 +255,15 @@ async def test_a_job_without_a_result_makes_no_document(opened, as_person):
     answer = await ines("POST", f"/api/analysis/jobs/{job['id']}/document", {"title": "x"})
 
     assert (answer.status, answer.slug) == (409, "job-not-finished")
+
+
+@pytest.mark.feature("platform.feature-flags")
+async def test_git_can_be_switched_off(opened, as_person, rules):
+    """Where administrators have switched it off, a git address is refused; archives are read as ever."""
+    rules.append(Flag(key="import-from-git", enabled=False, version=1))
+    ask = as_person(await opened())
+    answer = await ask("POST", "/api/analysis/jobs", {"git_url": "https://git.example.com/shop.git"})
+    assert (answer.status, answer.slug) == (403, "feature-off")
+    assert "archive" in answer.json()["detail"]
+    path = "/api/analysis/jobs/upload?filename=shop.zip"
+    assert (await ask("POST", path, content=archive(compose_yaml=COMPOSE))).status == 202

@@ -54,6 +54,11 @@ OPERATIONS = {
     "GET /api/analysis/jobs/{job_id}/model": (200, 404, 404),
     "POST /api/analysis/jobs/{job_id}/document": (201, 404, 404),
     "DELETE /api/analysis/jobs/{job_id}": (204, 404, 404),
+    "GET /api/flags": (200, 200, 200),
+    "GET /api/admin/feature-flags": (403, 403, 200),
+    "GET /api/admin/feature-flags/{key}": (403, 403, 200),
+    "PUT /api/admin/feature-flags/{key}": (403, 403, 200),
+    "DELETE /api/admin/feature-flags/{key}": (403, 403, 404),
     "GET /api/ops/overview": (403, 403, 200),
     "GET /api/ops/stream": (403, 403, 200),
     "GET /api/ops/services/{name}/routes": (403, 403, 200),
@@ -87,6 +92,7 @@ BODIES = {
     "POST /api/analysis/jobs": {"root": "none", "folder": "."},
     "POST /api/analysis/jobs/{job_id}/document": {"title": "Drawn"},
     "PUT /api/ops/errors/{fingerprint}": {"state": "resolved"},
+    "PUT /api/admin/feature-flags/{key}": {"expected_version": 0},
     "PUT /api/admin/log-levels": {"modules": {"auth": "debug"}},
 }
 QUERIES = {
@@ -133,7 +139,7 @@ class House:
     def ask(self, who, operation, document="00000000-0000-7000-8000-000000000000", job=None):
         """Status, headers and body of an operation, asked by `who`."""
         method, template = operation.split(" ")
-        names = {"number": 1, "name": "gateway", "fingerprint": "1:none"}
+        names = {"number": 1, "name": "gateway", "fingerprint": "1:none", "key": "import-from-git"}
         path = template.format(document_id=document, job_id=job or document, **names)
         headers, body = {}, None
         if operation in BODIES:

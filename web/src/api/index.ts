@@ -2,8 +2,9 @@
 export { analysis } from "./analysis";
 export { auth } from "./auth";
 export { onSignedOut } from "./client";
-export { diagrams, type Contents, type ListAsk, type SortBy, type SortOrder } from "./diagrams";
+export { diagrams, type ListAsk, type SortBy, type SortOrder } from "./diagrams";
 export { drawing, mistakesIn, type ExportFormat, type RenderAsk } from "./drawing";
-export { health, type Health } from "./health";
+export { flags } from "./flags";
+export { health } from "./health";
 export { isProblem, isRecord, ProblemError, type FieldError } from "./problem";
 export type * from "./types";

@@ -4,6 +4,54 @@
  */
 
 export interface paths {
+    "/api/admin/feature-flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Flags
+         * @description Every flag, whether anybody has changed it or not.
+         */
+        get: operations["list_flags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/feature-flags/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Flag
+         * @description One flag with its rules.
+         */
+        get: operations["get_flag"];
+        /**
+         * Set Flag
+         * @description Change the rules of a flag; services follow within five seconds.
+         */
+        put: operations["set_flag"];
+        post?: never;
+        /**
+         * Forget Flag
+         * @description Take back every change: the flag says what the program declares.
+         */
+        delete: operations["forget_flag"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/log-levels": {
         parameters: {
             query?: never;
@@ -552,6 +600,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get My Flags
+         * @description What every flag says for me.
+         */
+        get: operations["get_my_flags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ops/about": {
         parameters: {
             query?: never;
@@ -849,6 +917,41 @@ export interface components {
             last: string | null;
         };
         /**
+         * Canvas
+         * @description An Excalidraw scene. What is inside its parts is Excalidraw's own affair.
+         */
+        Canvas: {
+            /**
+             * Appstate
+             * @default {}
+             */
+            appState?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Elements
+             * @default []
+             */
+            elements?: unknown[];
+            /**
+             * Files
+             * @default {}
+             */
+            files?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Type
+             * @default excalidraw
+             */
+            type?: string;
+            /**
+             * Version
+             * @default 2
+             */
+            version?: number;
+        };
+        /**
          * Diagnostic
          * @description A remark on Mermaid code; lines and columns count from 1.
          */
@@ -876,37 +979,7 @@ export interface components {
          */
         Document: {
             /** Canvas */
-            canvas: {
-                /**
-                 * Appstate
-                 * @default {}
-                 */
-                appState?: {
-                    [key: string]: unknown;
-                };
-                /**
-                 * Elements
-                 * @default []
-                 */
-                elements?: unknown[];
-                /**
-                 * Files
-                 * @default {}
-                 */
-                files?: {
-                    [key: string]: unknown;
-                };
-                /**
-                 * Type
-                 * @default excalidraw
-                 */
-                type?: string;
-                /**
-                 * Version
-                 * @default 2
-                 */
-                version?: number;
-            } | null;
+            canvas: components["schemas"]["Canvas"] | null;
             /** Code */
             code: string;
             /**
@@ -930,35 +1003,7 @@ export interface components {
             /** Id */
             id: string;
             /** Model */
-            model: {
-                /**
-                 * Edges
-                 * @default []
-                 */
-                edges?: components["schemas"]["Edge"][];
-                /**
-                 * Nodes
-                 * @default []
-                 */
-                nodes?: components["schemas"]["Node"][];
-                /**
-                 * Revision
-                 * @default
-                 */
-                revision?: string;
-                /**
-                 * Skipped
-                 * @default []
-                 */
-                skipped?: components["schemas"]["Skipped"][];
-                /** Title */
-                title: string;
-                /**
-                 * Unresolved
-                 * @default []
-                 */
-                unresolved?: components["schemas"]["Unresolved"][];
-            } | null;
+            model: components["schemas"]["Model"] | null;
             /** Note */
             note: string;
             /** Owner Id */
@@ -986,37 +1031,7 @@ export interface components {
              * Canvas
              * @default null
              */
-            canvas?: {
-                /**
-                 * Appstate
-                 * @default {}
-                 */
-                appState?: {
-                    [key: string]: unknown;
-                };
-                /**
-                 * Elements
-                 * @default []
-                 */
-                elements?: unknown[];
-                /**
-                 * Files
-                 * @default {}
-                 */
-                files?: {
-                    [key: string]: unknown;
-                };
-                /**
-                 * Type
-                 * @default excalidraw
-                 */
-                type?: string;
-                /**
-                 * Version
-                 * @default 2
-                 */
-                version?: number;
-            } | null;
+            canvas?: components["schemas"]["Canvas"] | null;
             /**
              * Code
              * @default null
@@ -1028,35 +1043,7 @@ export interface components {
              * Model
              * @default null
              */
-            model?: {
-                /**
-                 * Edges
-                 * @default []
-                 */
-                edges?: components["schemas"]["Edge"][];
-                /**
-                 * Nodes
-                 * @default []
-                 */
-                nodes?: components["schemas"]["Node"][];
-                /**
-                 * Revision
-                 * @default
-                 */
-                revision?: string;
-                /**
-                 * Skipped
-                 * @default []
-                 */
-                skipped?: components["schemas"]["Skipped"][];
-                /** Title */
-                title: string;
-                /**
-                 * Unresolved
-                 * @default []
-                 */
-                unresolved?: components["schemas"]["Unresolved"][];
-            } | null;
+            model?: components["schemas"]["Model"] | null;
             /**
              * Note
              * @default null
@@ -1371,6 +1358,127 @@ export interface components {
             needed: boolean;
         };
         /**
+         * Flag
+         * @description One flag with its rules.
+         *
+         *     Attributes:
+         *         key: Stable kebab-case name.
+         *         on: What it says to those who have the feature; `off` to all others. Both of one type.
+         *         enabled: Off switches the feature off for everybody, whatever the rules.
+         *         percentage: Share of people who have it.
+         *         allow: User IDs or e-mail addresses that have it in any case; `deny` that never have.
+         *         environments: Where it may be on (``production``, ``development``); everywhere when empty.
+         *         version: Grows with every change; 0 is what the program itself declares.
+         */
+        Flag: {
+            /**
+             * Allow
+             * @default []
+             */
+            allow: string[];
+            /**
+             * Deny
+             * @default []
+             */
+            deny: string[];
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Environments
+             * @default []
+             */
+            environments: string[];
+            /** Key */
+            key: string;
+            /**
+             * Off
+             * @default false
+             */
+            off: boolean | number | string;
+            /**
+             * On
+             * @default true
+             */
+            on: boolean | number | string;
+            /**
+             * Percentage
+             * @default 100
+             */
+            percentage: number;
+            /**
+             * Version
+             * @default 0
+             */
+            version: number;
+        };
+        /**
+         * FlagChanges
+         * @description New rules of a flag; what is left out stays as it is.
+         */
+        FlagChanges: {
+            /**
+             * Allow
+             * @default []
+             */
+            allow?: string[];
+            /**
+             * Deny
+             * @default []
+             */
+            deny?: string[];
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /**
+             * Environments
+             * @default []
+             */
+            environments?: string[];
+            /**
+             * Expected Version
+             * @description Version that the change was made on; 0 when nobody set it yet.
+             */
+            expected_version: number;
+            /**
+             * Off
+             * @default false
+             */
+            off?: boolean | number | string;
+            /**
+             * On
+             * @default true
+             */
+            on?: boolean | number | string;
+            /**
+             * Percentage
+             * @default 100
+             */
+            percentage?: number;
+        };
+        /**
+         * FlagList
+         * @description Every flag.
+         */
+        FlagList: {
+            /** Items */
+            items: components["schemas"]["Flag"][];
+        };
+        /**
          * Forecast
          * @description When a limit would be reached, should it go on like this.
          */
@@ -1462,30 +1570,7 @@ export interface components {
             /** Id */
             id: string;
             /** Problem */
-            problem: ({
-                /** Correlation Id */
-                correlation_id?: string | null;
-                /** Detail */
-                detail: string;
-                /**
-                 * Errors
-                 * @description Which fields are wrong.
-                 */
-                errors?: components["schemas"]["FieldError"][] | null;
-                /** Instance */
-                instance: string;
-                /** Status */
-                status: number;
-                /** Title */
-                title: string;
-                /**
-                 * Type
-                 * @description Stable name: urn:autograph:problem: and a slug.
-                 */
-                type: string;
-            } & {
-                [key: string]: unknown;
-            }) | null;
+            problem: components["schemas"]["ProblemDocument"] | null;
             progress: components["schemas"]["Progress"];
             /** Source */
             source: string;
@@ -1668,37 +1753,7 @@ export interface components {
              * @description Excalidraw scene.
              * @default null
              */
-            canvas?: {
-                /**
-                 * Appstate
-                 * @default {}
-                 */
-                appState?: {
-                    [key: string]: unknown;
-                };
-                /**
-                 * Elements
-                 * @default []
-                 */
-                elements?: unknown[];
-                /**
-                 * Files
-                 * @default {}
-                 */
-                files?: {
-                    [key: string]: unknown;
-                };
-                /**
-                 * Type
-                 * @default excalidraw
-                 */
-                type?: string;
-                /**
-                 * Version
-                 * @default 2
-                 */
-                version?: number;
-            } | null;
+            canvas?: components["schemas"]["Canvas"] | null;
             /**
              * Code
              * @description Mermaid text.
@@ -1716,35 +1771,7 @@ export interface components {
              * @description An architecture as AutoGraph reads it.
              * @default null
              */
-            model?: {
-                /**
-                 * Edges
-                 * @default []
-                 */
-                edges?: components["schemas"]["Edge"][];
-                /**
-                 * Nodes
-                 * @default []
-                 */
-                nodes?: components["schemas"]["Node"][];
-                /**
-                 * Revision
-                 * @default
-                 */
-                revision?: string;
-                /**
-                 * Skipped
-                 * @default []
-                 */
-                skipped?: components["schemas"]["Skipped"][];
-                /** Title */
-                title: string;
-                /**
-                 * Unresolved
-                 * @default []
-                 */
-                unresolved?: components["schemas"]["Unresolved"][];
-            } | null;
+            model?: components["schemas"]["Model"] | null;
             /**
              * Note
              * @description Markdown text.
@@ -1966,6 +1993,12 @@ export interface components {
             total_seconds: number;
         };
         /**
+         * Reason
+         * @description Why a flag says what it says.
+         * @enum {string}
+         */
+        Reason: "STATIC" | "TARGETING_MATCH" | "SPLIT" | "DISABLED" | "DEFAULT" | "ERROR";
+        /**
          * Refresh
          * @description A refresh token, good for one use.
          */
@@ -2023,6 +2056,29 @@ export interface components {
             svg: string | null;
             /** Text */
             text: string | null;
+        };
+        /**
+         * Resolution
+         * @description What a flag says, and why.
+         */
+        Resolution: {
+            /** Key */
+            key: string;
+            reason: components["schemas"]["Reason"];
+            /** Value */
+            value: boolean | number | string;
+            /** Variant */
+            variant: string;
+        };
+        /**
+         * Resolved
+         * @description What every flag says for whoever asks.
+         */
+        Resolved: {
+            /** Flags */
+            flags: {
+                [key: string]: components["schemas"]["Resolution"];
+            };
         };
         /**
          * Root
@@ -2410,6 +2466,220 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_flags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagList"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_flag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flag"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not-found`: There is nothing at this address. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    set_flag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlagChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flag"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `flag-conflict`: Someone changed this flag before you did. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    forget_flag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not-found`: There is nothing at this address. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     get_log_levels: {
         parameters: {
             query?: never;
@@ -2523,6 +2793,15 @@ export interface operations {
             };
             /** @description `unauthenticated`: Sign in first. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `feature-off`: This feature is switched off. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4128,6 +4407,35 @@ export interface operations {
             };
             /** @description `unavailable`: A part of AutoGraph does not answer just now. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_my_flags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resolved"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { FileArchive, GitBranch } from "lucide-react";
 import { useState, type ReactElement } from "react";
-import { analysis, type Job } from "../api";
+import { analysis, flags, type Job } from "../api";
 import { Button, Failure, Field, figure, Icon, size } from "../ui";
 import { DropZone } from "./DropZone";
 import { Found } from "./Found";
@@ -101,10 +101,9 @@ function Choose({ onGiven }: { onGiven: (given: Given) => void }): ReactElement 
   const roots = useQuery({ queryKey: ["roots"], queryFn: ({ signal }) => analysis.roots(signal), retry: false });
   const folders = roots.data?.roots ?? [];
   const [from, setFrom] = useState<From>("archive");
-  const ways: [From, string][] = [
-    ["archive", "Archive"],
-    ["git", "Git address"],
-  ];
+  const mine = useQuery({ queryKey: ["flags"], queryFn: ({ signal }) => flags(signal), retry: false });
+  const ways: [From, string][] = [["archive", "Archive"]];
+  if (mine.data?.["import-from-git"]?.value !== false) ways.push(["git", "Git address"]);
   if (folders.length > 0) ways.push(["folder", "Folder on the server"]);
   return (
     <>

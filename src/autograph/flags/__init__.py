@@ -1,0 +1,1 @@
+"""Flags: which features are on, for whom. Start reading at `app.py`."""

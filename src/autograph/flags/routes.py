@@ -1,0 +1,91 @@
+"""HTTP face of flags: read the request, ask the service, shape the reply."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from autograph.clients.flags import RULES_PATH, FlagRules
+from autograph.clients.openapi import answers
+from autograph.core.problem import Forbidden, Invalid, NotFound, Unauthenticated
+from autograph.flags.service import FlagBook, FlagConflict
+from autograph.flags.shapes import FlagChanges, FlagList, Resolved
+from autograph.model.flags import Flag
+from autograph.model.principal import Principal
+
+router = APIRouter(tags=["flags"])
+
+
+async def _principal(request: Request) -> Principal:
+    principal: Principal = await request.app.state.verifier.of(request.headers.raw)
+    return principal
+
+
+Asker = Annotated[Principal, Depends(_principal)]
+
+
+async def _administrator(asker: Asker) -> Principal:
+    if not asker.is_admin:
+        raise Forbidden("Only administrators switch features.")
+    return asker
+
+
+def _book(request: Request) -> FlagBook:
+    book: FlagBook = request.app.state.book
+    return book
+
+
+Administrator = Annotated[Principal, Depends(_administrator)]
+Book = Annotated[FlagBook, Depends(_book)]
+Key = Annotated[str, Path(max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+@router.get(RULES_PATH, include_in_schema=False)
+async def rules(book: Book) -> FlagRules:
+    """Every flag with its rules, for our own services; the gateway never routes this."""
+    return FlagRules(flags=await book.all())
+
+
+@router.get("/api/flags", operation_id="get_my_flags", responses=answers(Unauthenticated))
+async def get_my_flags(asker: Asker, book: Book) -> Resolved:
+    """What every flag says for me."""
+    return Resolved(flags={found.key: found for found in await book.resolved(asker)})
+
+
+@router.get(
+    "/api/admin/feature-flags", operation_id="list_flags", responses=answers(Unauthenticated, Forbidden)
+)
+async def list_flags(_: Administrator, book: Book) -> FlagList:
+    """Every flag, whether anybody has changed it or not."""
+    return FlagList(items=await book.all())
+
+
+@router.get(
+    "/api/admin/feature-flags/{key}",
+    operation_id="get_flag",
+    responses=answers(Unauthenticated, Forbidden, NotFound, Invalid),
+)
+async def get_flag(_: Administrator, book: Book, key: Key) -> Flag:
+    """One flag with its rules."""
+    return await book.one(key)
+
+
+@router.put(
+    "/api/admin/feature-flags/{key}",
+    operation_id="set_flag",
+    responses=answers(Unauthenticated, Forbidden, Invalid, FlagConflict),
+)
+async def set_flag(asker: Administrator, book: Book, key: Key, changes: FlagChanges) -> Flag:
+    """Change the rules of a flag; services follow within five seconds."""
+    return await book.change(key, changes, asker)
+
+
+@router.delete(
+    "/api/admin/feature-flags/{key}",
+    operation_id="forget_flag",
+    status_code=204,
+    responses=answers(Unauthenticated, Forbidden, NotFound, Invalid),
+)
+async def forget_flag(asker: Administrator, book: Book, key: Key) -> Response:
+    """Take back every change: the flag says what the program declares."""
+    await book.forget(key, asker)
+    return Response(status_code=204)

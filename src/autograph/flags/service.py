@@ -1,0 +1,80 @@
+"""Use cases of flags: list, change and forget them, and say what they are for somebody."""
+
+import structlog
+
+from autograph.clients.flags import DECLARED
+from autograph.core.clock import Clock
+from autograph.core.problem import Conflict, NotFound
+from autograph.flags import store
+from autograph.flags.shapes import FlagChanges
+from autograph.model.flags import Context, Flag, Resolution, resolve
+from autograph.model.principal import Principal
+from autograph.storage.sql import Database
+
+_log = structlog.get_logger(__name__)
+
+
+class FlagConflict(Conflict):
+    """Another administrator has changed the flag in between."""
+
+    slug, title = "flag-conflict", "Someone changed this flag before you did."
+
+
+class FlagBook:
+    """What is known of every flag: declared by the program, changed by administrators.
+
+    Args:
+        database: Migrated already.
+        clock: Time.
+        environment: Where we are.
+    """
+
+    def __init__(self, *, database: Database, clock: Clock, environment: str) -> None:
+        self._database = database
+        self._clock = clock
+        self._environment = environment
+
+    async def all(self) -> list[Flag]:
+        """Return every flag, declared or set, in order of name."""
+        async with self._database.read() as connection:
+            known = {**DECLARED, **{flag.key: flag for flag in await store.read_flags(connection)}}
+        return [known[key] for key in sorted(known)]
+
+    async def one(self, key: str) -> Flag:
+        """Return a flag, or raise NotFound."""
+        found = next((flag for flag in await self.all() if flag.key == key), None)
+        if found is None:
+            raise NotFound(f"There is no flag {key}.")
+        return found
+
+    async def change(self, key: str, changes: FlagChanges, by: Principal) -> Flag:
+        """Set the rules of a flag; one that is not declared is made.
+
+        Raises:
+            FlagConflict: It is not the version that the change was made on.
+            Invalid: The key is not a good name.
+        """
+        async with self._database.begin() as connection:
+            before = await store.read_flag(connection, key) or DECLARED.get(key) or Flag(key=key)
+            if before.version != changes.expected_version:
+                raise FlagConflict(f"the newest version is {before.version}", current_version=before.version)
+            rules = changes.model_dump(exclude={"expected_version"}, exclude_unset=True)
+            flag = Flag.model_validate({**before.model_dump(), **rules, "version": before.version + 1})
+            if not await store.keep_flag(connection, flag, by=by.user_id, at=self._clock.now()):
+                raise FlagConflict("it was changed at the same moment")
+        _log.warning(
+            "flag.changed", flag=key, by=by.user_id, rules=flag.model_dump(exclude={"key", "description"})
+        )
+        return flag
+
+    async def forget(self, key: str, by: Principal) -> None:
+        """Take back what administrators have said of a flag, or raise NotFound."""
+        async with self._database.begin() as connection:
+            if not await store.forget_flag(connection, key):
+                raise NotFound(f"Nobody has changed a flag {key}.")
+        _log.warning("flag.forgotten", flag=key, by=by.user_id)
+
+    async def resolved(self, person: Principal) -> list[Resolution]:
+        """Return what every flag says for somebody."""
+        context = Context(user_id=person.user_id, email=person.email, environment=self._environment)
+        return [resolve(flag, context) for flag in await self.all()]

@@ -1,0 +1,162 @@
+"""Tests of the flags service over HTTP, and of the copy that services ask."""
+
+import pytest
+from tests.caller import Caller
+from tests.clock import HandClock
+
+from autograph.auth.keys import SigningKeys
+from autograph.auth.rules import Person, Session
+from autograph.auth.tokens import write_assertion
+from autograph.clients.flags import FRESH_SECONDS, IMPORT_FROM_GIT, Flags
+from autograph.clients.identity import IdentityVerifier, fixed_keys
+from autograph.clients.transport import LocalTransport
+from autograph.core.ids import new_id
+from autograph.flags.app import create_app
+from autograph.model.flags import Reason
+from autograph.model.principal import Principal
+from autograph.storage.migrations import upgrade
+from autograph.storage.sql import open_database
+
+pytestmark = pytest.mark.feature("platform.feature-flags")
+
+FLAGS = "/api/admin/feature-flags"
+KEY = IMPORT_FROM_GIT.key
+
+
+@pytest.fixture
+def clock():
+    return HandClock()
+
+
+@pytest.fixture
+async def app(database_url, clock):
+    """The service on an empty database, with the keys that it believes."""
+    database, keys = open_database(database_url), SigningKeys.generate()
+    await upgrade(database, "flags")
+    verifier = IdentityVerifier(fixed_keys(keys.jwks()), clock=clock)
+    app = create_app(database=database, clock=clock, verifier=verifier, environment="development")
+    app.state.keys = keys
+    yield app
+    await database.close()
+
+
+@pytest.fixture
+def as_person(app, clock):
+    """A caller with roles."""
+
+    def as_person(user_id, *roles):
+        now = clock.now()
+        person = Person(user_id, f"{user_id}@example.org", user_id, roles, now)
+        session = Session(new_id(), user_id, now, now, now.replace(year=now.year + 1), None, None)
+        return Caller(
+            app, {"x-autograph-identity": write_assertion(app.state.keys, person, session, now=now)[0]}
+        )
+
+    return as_person
+
+
+@pytest.fixture
+def admin(as_person):
+    return as_person("eva", "admin")
+
+
+async def test_declared_flags_are_listed_before_anybody_has_set_one(admin):
+    """The list shows what the program asks for, with a description."""
+    (flag,) = (await admin("GET", FLAGS)).json()["items"]
+    assert (flag["key"], flag["version"]) == (KEY, 0)
+    assert flag["description"]
+
+
+async def test_a_change_is_made_on_a_version(admin):
+    """Two administrators cannot overwrite each other unseen."""
+    path = f"{FLAGS}/{KEY}"
+    changed = await admin("PUT", path, {"expected_version": 0, "percentage": 50})
+    assert (changed.status, changed.json()["version"], changed.json()["percentage"]) == (200, 1, 50)
+    assert changed.json()["description"] == IMPORT_FROM_GIT.description
+    late = await admin("PUT", path, {"expected_version": 0, "enabled": False})
+    assert (late.status, late.slug, late.json()["current_version"]) == (409, "flag-conflict", 1)
+    assert (await admin("PUT", path, {"expected_version": 1, "enabled": False})).json()["version"] == 2
+    assert (await admin("DELETE", path)).status == 204
+    assert (await admin("GET", path)).json()["version"] == 0
+    assert (await admin("DELETE", path)).status == 404
+
+
+async def test_a_new_flag_can_be_made(admin):
+    """A flag that no program declares yet can be prepared."""
+    made = await admin(
+        "PUT", f"{FLAGS}/next-thing", {"expected_version": 0, "allow": ["ada@example.org"], "percentage": 0}
+    )
+    assert made.status == 200
+    assert [flag["key"] for flag in (await admin("GET", FLAGS)).json()["items"]] == [KEY, "next-thing"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"expected_version": 0, "percentage": 101},
+        {"expected_version": -1},
+        {"expected_version": 0, "owner": "me"},
+    ],
+)
+async def test_bad_rules_are_refused(admin, changes):
+    """Shares beyond 100, missing versions and unknown fields are a 422 that names the field."""
+    assert (await admin("PUT", f"{FLAGS}/{KEY}", changes)).wrong_fields
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", FLAGS), ("GET", f"{FLAGS}/{KEY}"), ("PUT", f"{FLAGS}/{KEY}"), ("DELETE", f"{FLAGS}/{KEY}")],
+)
+async def test_only_administrators_see_and_change_rules(as_person, app, method, path):
+    """Everybody else gets 403, nobody 401; lists of people are not for all eyes."""
+    body = {"expected_version": 0} if method == "PUT" else None
+    assert (await as_person("ada", "editor")(method, path, body)).status == 403
+    assert (await Caller(app)(method, path, body)).status == 401
+
+
+async def test_everybody_learns_what_is_on_for_them(admin, as_person):
+    """The page asks what to offer; the rules themselves stay inside."""
+    await admin("PUT", f"{FLAGS}/{KEY}", {"expected_version": 0, "deny": ["mallory"]})
+    for who, value in (("ada", True), ("mallory", False)):
+        found = (await as_person(who)("GET", "/api/flags")).json()["flags"][KEY]
+        assert found["value"] is value
+        assert "deny" not in found
+
+
+@pytest.fixture
+def flags(app, clock):
+    """What another service asks."""
+    return Flags(LocalTransport(app), environment="development", clock=clock)
+
+
+ADA = Principal(user_id="ada", email="ada@example.org")
+
+
+async def test_services_follow_within_seconds(admin, flags, clock):
+    """A change is seen once the copy is old; until then nobody is asked."""
+    assert await flags.is_on(KEY, False, ADA)
+    await admin("PUT", f"{FLAGS}/{KEY}", {"expected_version": 0, "enabled": False})
+    assert await flags.is_on(KEY, True, ADA)
+    clock.wind(seconds=FRESH_SECONDS)
+    assert not await flags.is_on(KEY, True, ADA)
+
+
+async def test_unknown_flags_and_wrong_types_give_the_default(admin, flags):
+    """Whoever asks for what is not there gets what they said they would take."""
+    await admin("PUT", f"{FLAGS}/colour", {"expected_version": 0, "on": "blue", "off": "red"})
+    assert await flags.is_on("missing", True) is True
+    assert await flags.is_on("colour", False) is False
+    found = await flags.details("colour", "green", ADA)
+    assert (found.value, found.reason) == ("blue", Reason.STATIC)
+    assert (await flags.details("missing", "green")).reason is Reason.ERROR
+
+
+async def test_without_the_service_what_was_known_stays(clock):
+    """While flags do not answer, features stay as declared or as last seen."""
+
+    async def away(_scope, _receive, send):
+        await send({"type": "http.response.start", "status": 503, "headers": []})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    assert await Flags(LocalTransport(away), environment="production", clock=clock).is_on(KEY, False, ADA)
