@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue, models_json_schema
 from pydantic_core import CoreSchema
+from pydantic_core.core_schema import definitions_schema
 
 from autograph.core.problem import MEDIA_TYPE, Problem
 
@@ -30,8 +31,8 @@ class DescribedAs:
     def __get_pydantic_json_schema__(
         self, _schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        """Refer to the shape."""
-        return handler(self._shape.__pydantic_core_schema__)
+        """Refer to the shape by its name, as a field of that type would."""
+        return handler(definitions_schema(self._shape.__pydantic_core_schema__, []))
 
 
 class FieldError(BaseModel):
@@ -82,8 +83,9 @@ def describe(app: FastAPI, models: Iterable[type[BaseModel]] = ()) -> None:
         document = generate()
         _, definitions = models_json_schema(wanted, ref_template=_REFERENCE)  # type: ignore[arg-type]
         known = document.setdefault("components", {}).setdefault("schemas", {})
-        for name, schema in definitions["$defs"].items():
-            known.setdefault(name, schema)
+        known.update(
+            definitions["$defs"]
+        )  # the same words in every service, where the framework leaves some out
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]

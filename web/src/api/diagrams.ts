@@ -1,35 +1,22 @@
 /** The library: documents, their versions, the trash. */
 import { answered, api, given } from "./client";
-import type { components, operations } from "./schema";
-import type { Canvas, Document, FileType, Model } from "./types";
+import type { operations } from "./schema";
+import type { Contents, Document, FileType } from "./types";
 
 export type ListAsk = NonNullable<operations["list_documents"]["parameters"]["query"]>;
 export type SortBy = NonNullable<ListAsk["sort_by"]>;
 export type SortOrder = NonNullable<ListAsk["sort_order"]>;
 
-/** What a document holds; a part that is left out stays as it is. */
-export interface Contents {
-  title?: string;
-  canvas?: Canvas | null;
-  code?: string;
-  note?: string;
-  model?: Model | null;
-}
-
-type Sent = components["schemas"]["DocumentChanges"];
 const at = (document_id: string) => ({ path: { document_id } });
-
-/** Contents as the server's description has them: drawings and models are plain objects there. */
-const sent = (contents: Contents) => contents as Omit<Sent, "expected_version">;
 
 export const diagrams = {
   list: (ask: ListAsk, signal?: AbortSignal) => answered(api.GET("/api/diagrams", { params: { query: given(ask) }, signal: signal ?? null })),
   trash: (page: number, page_size: number, signal?: AbortSignal) => answered(api.GET("/api/diagrams/trash", { params: { query: { page, page_size } }, signal: signal ?? null })),
   create: async (contents: Contents & { title: string; file_type?: FileType }): Promise<Document> =>
-    (await answered(api.POST("/api/diagrams", { body: contents as components["schemas"]["NewDocument"] }))) as Document,
+    (await answered(api.POST("/api/diagrams", { body: contents }))) as Document,
   get: async (id: string, signal?: AbortSignal): Promise<Document> => (await answered(api.GET("/api/diagrams/{document_id}", { params: at(id), signal: signal ?? null }))) as Document,
   save: (id: string, expected_version: number, contents: Contents, signal?: AbortSignal) =>
-    answered(api.PUT("/api/diagrams/{document_id}", { params: at(id), body: { ...sent(contents), expected_version }, signal: signal ?? null })),
+    answered(api.PUT("/api/diagrams/{document_id}", { params: at(id), body: { ...contents, expected_version }, signal: signal ?? null })),
   remove: (id: string) => answered(api.DELETE("/api/diagrams/{document_id}", { params: at(id) })),
   restore: (id: string) => answered(api.POST("/api/diagrams/{document_id}/restore", { params: at(id) })),
   versions: (id: string, page: number, signal?: AbortSignal) => answered(api.GET("/api/diagrams/{document_id}/versions", { params: { ...at(id), query: { page } }, signal: signal ?? null })),

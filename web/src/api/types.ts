@@ -1,6 +1,6 @@
 /**
  * The shapes that cross the wire. All of them come from `schema.ts`, which is generated from the server's own
- * description (`make openapi`); here they only get short names, and contents that the server keeps unread their shape.
+ * description (`make openapi`); here they only get short names.
  */
 import type { components } from "./schema";
 
@@ -21,16 +21,12 @@ export type FileType = DocumentHead["file_type"];
 export type Page<Item> = Omit<Schemas["DocumentPage"], "items"> & { items: Item[] };
 export type Version = Schemas["VersionPage"]["items"][number];
 
-/** A drawing of the canvas: Excalidraw's own format, which the server keeps without reading all of it. */
-export interface Canvas {
-  type: string;
-  version: number;
-  elements: unknown[];
-  appState: Record<string, unknown>;
-  files: Record<string, unknown>;
-}
+/** A drawing of the canvas: Excalidraw's own format; the server fills in what was left out. */
+export type Canvas = Whole<Schemas["Canvas"]>;
+export type Document = Whole<Schemas["Document"]>;
 
-export type Document = Omit<Schemas["Document"], "canvas" | "model"> & { canvas: Canvas | null; model: Model | null };
+/** What a document holds; a part that is left out stays as it is. */
+export type Contents = Partial<Pick<Schemas["NewDocument"], "title" | "code" | "note">> & { canvas?: Canvas | null; model?: Model | null };
 
 export type Model = Whole<Schemas["Model"]>;
 export type ModelNode = Model["nodes"][number];
@@ -46,12 +42,13 @@ export type JobState = Job["state"];
 export type JobSummary = Schemas["Summary"];
 export type FoundNode = Schemas["FoundNode"];
 export type Root = Schemas["Roots"]["roots"][number];
-export type Source = { git_url: string; ref?: string } | { root: string; folder: string };
+type NewJob = Schemas["NewJob"];
+type Given<Name extends keyof NewJob> = { [One in Name]: NonNullable<NewJob[One]> };
+export type Source = (Given<"git_url"> & Partial<Given<"ref">>) | Given<"root" | "folder">;
 
 /** What is wrong with code, and where; lines and columns count from 1. */
 export type Diagnostic = { [Name in keyof Schemas["Diagnostic"]]: NonNullable<Schemas["Diagnostic"][Name]> };
-export interface Rendered {
-  svg: string;
-  diagnostics: Diagnostic[];
-}
+/** A drawing of the server: the text of the SVG, and remarks that all have a place. */
+export type Rendered = { svg: NonNullable<Schemas["Rendering"]["svg"]>; diagnostics: Diagnostic[] };
+export type Health = Schemas["Healthy"];
 export type DrawingTheme = NonNullable<Schemas["RenderRequest"]["theme"]>;

@@ -79,7 +79,7 @@ describe("what was found", () => {
 
 describe("a failed job", () => {
   it("tells the server's reason", () => {
-    const problem = { type: "urn:autograph:problem:clone-failed", title: "x", detail: "The address does not answer.", status: 422 };
+    const problem = { type: "urn:autograph:problem:clone-failed", title: "x", detail: "The address does not answer.", status: 422, instance: "/api/analysis/jobs/1" };
     expect(failureOf({ ...job, state: "failed", problem })).toMatchObject({ slug: "clone-failed", message: "The address does not answer." });
     expect(failureOf({ ...job, state: "cancelled" }).message).toBe("Reading was cancelled.");
   });
