@@ -157,7 +157,7 @@ def clean_canvas(canvas: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         Invalid: The scene is not of Excalidraw's shape.
     """
-    nothing = (None, [])  # some writers' empty object is a list
+    nothing: tuple[object, ...] = (None, [])  # some writers' empty object is a list
     cleaned = {name: value for name, value in canvas.items() if name not in _SCENE or value not in nothing}
     for name, (kind, wanted, otherwise) in _SCENE.items():
         value = cleaned.setdefault(name, otherwise())
