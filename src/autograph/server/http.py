@@ -1,7 +1,7 @@
 """Connections: how long and how large the head of a request may be, and problems where no app was reached yet.
 
 uvicorn's protocols do the work; what is added is what they leave open: a client that sends its head byte
-by byte, a head without end, and answers of plain text.
+by byte, a head without end, a body that goes on after its answer, and answers of plain text.
 """
 
 import asyncio
@@ -26,6 +26,8 @@ from autograph.gateway.layers.security_headers import security_headers
 GOING_AWAY = 1001
 """Close code of a server that stops (RFC 6455, 7.4.1)."""
 
+UNWANTED_BYTES = 4 * 1024 * 1024
+"""So much of a body is thrown away after its answer; a client that sends more has not listened."""
 
 _log = structlog.get_logger(__name__)
 
@@ -46,7 +48,7 @@ class HttpSettings(BaseModel):
         gt=0,
         le=600,
         description="Seconds within which the whole head of a request must have come; then 408, and the connection"
-        " is closed. As long may a TLS handshake take.",
+        " is closed. As long may a TLS handshake take, and what is left of a body after its answer.",
     )
     keep_alive_seconds: int = Field(
         default=75, ge=1, le=3600, description="Seconds that a connection without a request is kept open."
@@ -70,7 +72,7 @@ class _Refused(Exception):  # noqa: N818 - leaves through the parser, which make
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """One connection with a bound on the head of each request."""
+    """One connection with a bound on the head of each request, and on what comes after its answer."""
 
     settings: ClassVar[HttpSettings] = HttpSettings()
 
@@ -79,6 +81,8 @@ class HttpProtocol(HttpToolsProtocol):
         self._has_head = self._is_heading = False
         self._head_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
+        self._unwanted_bytes = 0
+        self._unwanted_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as above us
         """From now on the client has its time."""
@@ -88,6 +92,7 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is waited for any more."""
         self._disarm()
+        self._end_unwanted()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -126,10 +131,26 @@ class HttpProtocol(HttpToolsProtocol):
                 raise _Refused
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of the body; after the answer not much more, and not for long."""
+        if self._is_answered():
+            self._unwanted_bytes += len(body)
+            if self._unwanted_bytes > UNWANTED_BYTES:
+                self.transport.close()
+            elif self._unwanted_timer is None:
+                self._unwanted_timer = self.loop.call_later(self.settings.head_seconds, self.transport.close)
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
-        """Whatever comes next is a head again."""
+        """Whatever comes next is a head again; after an early answer the time without a request begins here."""
         self._has_head = False
         self._head_bytes = 0
+        self._end_unwanted()
+        if self._is_answered() and not self.transport.is_closing():
+            self._unset_keepalive_if_required()
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
@@ -159,6 +180,15 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete  # type: ignore[redundant-expr]
+
+    def _is_answered(self) -> bool:
+        return self.cycle is not None and self.cycle.response_complete  # type: ignore[redundant-expr]
+
+    def _end_unwanted(self) -> None:
+        self._unwanted_bytes = 0
+        if self._unwanted_timer is not None:
+            self._unwanted_timer.cancel()
+            self._unwanted_timer = None
 
     def _refuse(self, problem: Problem) -> None:
         """Answer and hang up; an answer that has begun is cut off instead."""

@@ -1,5 +1,6 @@
 """Connections of a real process: heads that are too large, too slow, or no HTTP; keep-alive."""
 
+import http.client
 import json
 import socket
 import time
@@ -133,6 +134,62 @@ def test_no_http(server, sent):
         status, headers, problem = answered(connection)
     assert status == 400
     is_like_any_problem(400, headers, problem, "malformed")
+
+
+EARLY = b"POST /api/diagrams HTTP/1.1\r\nhost: x\r\n"
+"""A request that is answered (401) before its body is read."""
+
+
+def status_of(connection):
+    """The status of one whole answer."""
+    answer = http.client.HTTPResponse(connection)
+    answer.begin()
+    answer.read()
+    return answer.status
+
+
+@pytest.mark.parametrize("length", [b"transfer-encoding: chunked", b"content-length: 33000000"])
+def test_a_body_that_goes_on_after_the_answer(server, length):
+    """The answer can be read, and a client that goes on sending regardless is hung up on."""
+    piece = b"10000\r\n" + b"x" * 65536 + b"\r\n"
+    sent = 0
+    with dialled(server) as connection:
+        connection.sendall(EARLY + length + b"\r\n\r\n")
+        assert status_of(connection) == 401
+        with pytest.raises((BrokenPipeError, ConnectionResetError)):
+            while sent < 64 << 20:
+                connection.sendall(piece)
+                sent += len(piece)
+    assert sent > 1 << 20
+
+
+def test_a_body_that_drips_after_the_answer(server):
+    """What is left of a body has as long as a head, however busily it drips."""
+    started = time.monotonic()
+    with dialled(server) as connection:
+        connection.sendall(EARLY + b"content-length: 1000000\r\n\r\n")
+        assert status_of(connection) == 401
+        with pytest.raises((BrokenPipeError, ConnectionResetError)):
+            while time.monotonic() - started < 5:
+                connection.sendall(b"x")
+                time.sleep(0.02)
+    assert 0.4 < time.monotonic() - started < 2
+
+
+def test_a_body_that_ends_after_the_answer(server):
+    """The connection serves the next request, and is closed like any other when nothing more comes."""
+    with dialled(server) as connection:
+        connection.sendall(EARLY + b"content-length: 100000\r\n\r\n")
+        assert status_of(connection) == 401
+        connection.sendall(b"x" * 100000 + b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n")
+        assert status_of(connection) == 200
+        time.sleep(0.6)  # the time for what was left of the first body is over
+        connection.sendall(EARLY + b"content-length: 10\r\n\r\n")
+        assert status_of(connection) == 401
+        connection.sendall(b"x" * 10)
+        started = time.monotonic()
+        assert connection.recv(4096) == b""
+        assert 1.5 < time.monotonic() - started < 4
 
 
 @pytest.mark.feature("gateway.routing")
