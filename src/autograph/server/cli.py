@@ -25,7 +25,15 @@ app.add_typer(admin, name="admin")
 
 _err = Console(stderr=True, highlight=False)
 
-PORTS = {"gateway": 8080, "auth": 8085, "diagrams": 8082, "analysis": 8086, "export": 8097}
+PORTS = {
+    "gateway": 8080,
+    "auth": 8085,
+    "diagrams": 8082,
+    "analysis": 8086,
+    "export": 8097,
+    "flags": 8088,
+    "watch": 8089,
+}
 """Where each service listens when it runs apart and no port is set."""
 
 
