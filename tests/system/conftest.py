@@ -1,4 +1,4 @@
-"""The whole product as processes, in both shapes: everything in one, and services apart on one PostgreSQL."""
+"""The whole product as processes, in both shapes: everything in one, and services apart on one database."""
 
 import json
 import re
@@ -10,6 +10,12 @@ from pathlib import Path
 import pytest
 from tests.servers import postgres
 from tests.servers.autograph import Running
+from tests.servers.process import Absent
+
+from autograph.server.settings import SERVICES
+
+APART = ("auth", "diagrams")
+"""What runs in processes of its own in the shape `split`; each knows those before it."""
 
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery staple"
 
@@ -52,7 +58,7 @@ def installation(request, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """AutoGraph in one of its two shapes, empty."""
     folder = tmp_path_factory.mktemp("installation")
     if request.param == "embedded":
-        found = Installation(Running(folder))
+        found = Installation(Running(folder, AUTH__REGISTRATION="open"))
     else:
         found = _split(folder, request.getfixturevalue("shared_database"))
     yield found
@@ -60,32 +66,55 @@ def installation(request, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture(scope="module")
-def shared_database(postgres_server: str) -> str:
-    """URL of an empty PostgreSQL database that several processes share."""
-    return postgres.fresh_database(postgres_server, "system")
+def shared_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """URL of an empty database that several processes share: PostgreSQL, without one SQLite."""
+    try:
+        server = str(request.getfixturevalue("postgres_server"))
+    except pytest.skip.Exception:
+        return f"sqlite:///{tmp_path_factory.mktemp('shared')}/autograph.db"
+    return postgres.fresh_database(server, "system")
 
 
 def _split(folder: Path, database: str) -> Installation:
     """Auth and diagrams as processes of their own, everything else behind the door."""
     urls: dict[str, str] = {}
     services: dict[str, Running] = {}
-    for name in ("auth", "diagrams"):
-        services[name] = Running(
-            folder, command=("serve", name), DATABASE_URL=database, UPSTREAMS=json.dumps(urls)
-        )
-        urls[name] = f"http://127.0.0.1:{services[name].port}"
-    rest = ("serve", "gateway", "export", "analysis")
-    door = Running(folder, command=rest, DATABASE_URL=database, UPSTREAMS=json.dumps(urls))
-    return Installation(door, services)
+
+    def running(*names: str) -> Running:
+        settings = {"DATABASE_URL": database, "UPSTREAMS": json.dumps(urls), "AUTH__REGISTRATION": "open"}
+        return Running(folder, command=("serve", *names), **settings)
+
+    try:
+        for name in APART:
+            services[name] = running(name)
+            urls[name] = f"http://127.0.0.1:{services[name].port}"
+        return Installation(running("gateway", *(name for name in SERVICES if name not in APART)), services)
+    except Absent:
+        for started in services.values():
+            started.stop()
+        raise
 
 
 @pytest.fixture(scope="module")
 def ada(installation: Installation) -> Person:
-    """The first administrator, by the one-time link."""
+    """The first administrator."""
+    return first_administrator(installation)
+
+
+def first_administrator(installation: Installation) -> Person:
+    """Become the first administrator by the one-time link, and sign in."""
     code = _printed_code(installation)
     person = {"code": code, "email": EMAIL, "name": "Ada", "password": PASSWORD}
     assert installation.ask("POST", "/api/auth/first-run", person)[0] == 201
     return signed_in(installation)
+
+
+@pytest.fixture(scope="module")
+def bob(installation: Installation, ada: Person) -> Person:
+    """Another person, who registered; the first account is the administrator's."""
+    person = {"email": "bob@example.com", "name": "Bob", "password": PASSWORD}
+    assert installation.ask("POST", "/api/auth/register", person)[0] == 201
+    return signed_in(installation, person["email"])
 
 
 def _printed_code(installation: Installation) -> str:
@@ -98,8 +127,9 @@ def _printed_code(installation: Installation) -> str:
     raise AssertionError("no one-time link was printed")
 
 
-def signed_in(installation: Installation) -> Person:
-    """Sign Ada in once more."""
-    status, _, body = installation.ask("POST", "/api/auth/login", {"email": EMAIL, "password": PASSWORD})
+def signed_in(installation: Installation, email: str = EMAIL) -> Person:
+    """Sign somebody in once more; Ada when nobody is named."""
+    status, _, body = installation.ask("POST", "/api/auth/login", {"email": email, "password": PASSWORD})
     assert status == 200, body
-    return Person(installation, json.loads(body)["access_token"], "Ada")
+    found = json.loads(body)
+    return Person(installation, found["access_token"], found["user"]["name"])
