@@ -18,6 +18,9 @@ from autograph.model.principal import Principal
 IDENTITY_HEADER = "x-autograph-identity"
 """Carries the assertion between our own services; the gateway strips it from what comes in."""
 
+LOOPBACK_HEADER = "x-autograph-loopback"
+"""Set by the gateway for calls from this machine itself to paths that are open to it; stripped from what comes in."""
+
 Jwks = Mapping[str, Any]
 KeySource = Callable[[], Awaitable[Jwks]]
 

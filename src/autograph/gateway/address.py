@@ -1,6 +1,7 @@
 """Where a request comes from: X-Forwarded-For is believed only as far as trusted proxies vouch for it."""
 
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from urllib.parse import urlsplit
 
 from autograph.core.asgi import Scope
 
@@ -41,6 +42,31 @@ def client_address(scope: Scope, trusted: TrustedProxies) -> str:
         if not _is_trusted(hop, trusted):
             break
     return peer
+
+
+def is_local(scope: Scope) -> bool:
+    """Whether a request was made on this machine by whoever sits at it: no proxy, no other site's page.
+
+    The name that was asked for has to be this machine's, too: a page elsewhere can let its own name mean 127.0.0.1.
+    """
+    state = scope.get("state", {})
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    host = urlsplit(f"//{headers.get(b'host', '')}").hostname or ""
+    by_hand = headers.get(b"sec-fetch-site", "none") in {"none", "same-origin"}
+    return (
+        not state.get("is_forwarded")
+        and by_hand
+        and is_loopback(state.get("client", ""))
+        and (host == "localhost" or is_loopback(host))
+    )
+
+
+def is_loopback(address: str) -> bool:
+    """Whether this is an address of the machine itself."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def _is_trusted(address: str, trusted: TrustedProxies) -> bool:

@@ -39,6 +39,7 @@ def create_gateway(
     requests: Requests | None = None,
     counters: Counters | None = None,
     keys: KeyStore | None = None,
+    open_on_loopback: bool = False,
     metrics: ASGIApp | None = None,
     static: Path = STATIC,
 ) -> ASGIApp:
@@ -56,6 +57,7 @@ def create_gateway(
         requests: Where requests are counted; nowhere when None.
         counters: Where calls are counted against their limits; this process's memory when None.
         keys: Where Idempotency-Keys are kept; they are not heeded when None.
+        open_on_loopback: Whether this machine itself may diagnose without proof of identity.
         metrics: Answers `/metrics`; that path is the page's when None.
         static: Folder of the built page.
     """
@@ -92,6 +94,7 @@ def create_gateway(
         requests=requests,
         counters=SharedCounters(counters or MemoryCounters(), time.monotonic),
         keys=keys,
+        open_on_loopback=open_on_loopback,
     )
     return stacked(dispatch, layers(door), settings.off)
 

@@ -3,12 +3,12 @@
 import asyncio
 import hmac
 from collections.abc import Callable
-from ipaddress import ip_address
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from autograph.core.asgi import Receive, Scope, Send
 from autograph.core.problem import MethodNotAllowed, Unauthenticated
+from autograph.gateway.address import is_loopback
 from autograph.gateway.headers import header
 
 PATH = "/metrics"
@@ -66,11 +66,4 @@ class Metrics:
         if self._token:
             return hmac.compare_digest(shown.encode(), self._token.encode())
         state = scope.get("state", {})
-        return self._is_open and not state.get("is_forwarded") and _is_loopback(state.get("client", ""))
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False
+        return self._is_open and not state.get("is_forwarded") and is_loopback(state.get("client", ""))

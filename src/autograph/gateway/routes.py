@@ -41,6 +41,7 @@ class Route:
         service: Name of the upstream that answers.
         largest_body_bytes: Bodies beyond this are refused at the door; the service may be stricter.
         timeout_seconds: Total time of a call here; None for the time that the operator has set for all.
+        is_diagnostic: Whether this machine itself may ask without proof of identity, where that is allowed.
         is_batch: Whether this is work that waits while people do (drawing, reading archives): it yields first.
     """
 
@@ -49,6 +50,7 @@ class Route:
     largest_body_bytes: int = SMALL_BODY_BYTES
     timeout_seconds: float | None = None
     is_batch: bool = False
+    is_diagnostic: bool = False
 
     def owns(self, path: str) -> bool:
         """Whether `path` is this prefix or below it."""
@@ -78,6 +80,8 @@ ROUTES = (
     Route("/api/flags", "flags"),
     Route("/api/admin/feature-flags", "flags"),
     Route("/api/ops", "watch"),
+    Route("/dependencies", "watch"),
+    Route("/test", "watch", largest_body_bytes=16 * MIB, timeout_seconds=60.0, is_diagnostic=True),
     Route("/api/admin/log-levels", "watch"),
 )
 """Read from the top; the first row that owns a path wins."""

@@ -49,6 +49,7 @@ class Door:
         requests: Where requests are counted; nowhere when None.
         counters: Where calls are counted against their limits.
         keys: Where Idempotency-Keys are kept; they are not heeded when None.
+        open_on_loopback: Whether this machine itself may diagnose without proof of identity.
     """
 
     identify: Identify
@@ -59,6 +60,7 @@ class Door:
     requests: Requests | None = None
     counters: SharedCounters = field(default_factory=lambda: SharedCounters(MemoryCounters(), time.monotonic))
     keys: KeyStore | None = None
+    open_on_loopback: bool = False
 
 
 def layers(door: Door) -> Sequence[tuple[str, Layer]]:
@@ -92,6 +94,7 @@ def layers(door: Door) -> Sequence[tuple[str, Layer]]:
                 cookie_name=door.cookie_name,
                 public_url=door.public_url,
                 allowed_origins=door.settings.cors.origins,
+                open_on_loopback=door.open_on_loopback,
             ),
         ),
         ("rate_limit", partial(UserLimit, counters=door.counters, settings=door.settings.rate_limit)),

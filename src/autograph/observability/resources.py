@@ -39,9 +39,9 @@ class Resources:
     """
 
     def __init__(self, clock: Clock, folder: Path, settings: ResourcesSettings | None = None) -> None:
-        self._settings = settings or ResourcesSettings()
+        self.settings = settings or ResourcesSettings()
         self._clock = clock
-        self.cpu = Cpu(clock, window_seconds=self._settings.cpu_window_seconds)
+        self.cpu = Cpu(clock, window_seconds=self.settings.cpu_window_seconds)
         self.memory = Memory(clock)
         self.disk = Disk(clock, folder)
         self.loop = LoopLag(clock)
@@ -68,7 +68,7 @@ class Resources:
     async def _sample(self) -> None:
         looked = float("-inf")
         while True:
-            if self._clock.monotonic() - looked >= self._settings.disk_interval_seconds:
+            if self._clock.monotonic() - looked >= self.settings.disk_interval_seconds:
                 looked = self._clock.monotonic()
                 await asyncio.to_thread(self.disk.sample)
             await asyncio.sleep(STEP_SECONDS)

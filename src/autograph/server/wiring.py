@@ -181,6 +181,7 @@ async def _served(house: House, services: Collection[str]) -> ASGIApp:
         requests=house.telemetry.requests,
         counters=counters,
         keys=keys,
+        open_on_loopback=not house.settings.in_production,
         metrics=Metrics(
             house.telemetry.metrics.text, house.settings.metrics, is_open=not house.settings.in_production
         ),
@@ -293,6 +294,8 @@ async def _open_watch(house: House) -> ASGIApp:
         verifier=house.verifier(),
         settings=house.settings.watch,
         diagrams=DiagramsClient(house.transport("diagrams")),
+        resources=house.telemetry.resources,
+        objects=_opened_objects(house),
         version=__version__,
     )
     await app.state.watch.start()

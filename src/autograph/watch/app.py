@@ -1,5 +1,7 @@
 """The watch service: everything it needs comes in through `create_app`."""
 
+import asyncio
+
 from fastapi import FastAPI
 
 from autograph.clients.diagrams import DiagramsClient
@@ -7,7 +9,10 @@ from autograph.clients.identity import IdentityVerifier
 from autograph.clients.openapi import describe
 from autograph.core.clock import Clock
 from autograph.observability.answers import install
+from autograph.observability.resources import Resources
+from autograph.storage.objects import Objects
 from autograph.storage.sql import Database
+from autograph.watch import dependencies, diagnostics
 from autograph.watch.routes import router
 from autograph.watch.service import Watch
 from autograph.watch.settings import WatchSettings
@@ -20,6 +25,8 @@ def create_app(
     verifier: IdentityVerifier,
     settings: WatchSettings,
     diagrams: DiagramsClient,
+    resources: Resources,
+    objects: Objects,
     version: str,
 ) -> FastAPI:
     """Build the watch.
@@ -33,13 +40,20 @@ def create_app(
         verifier: Checks who is asking.
         settings: What the installation chose.
         diagrams: Keeps the map as a document.
+        resources: What this process uses, for diagnostics.
+        objects: Where diagnostics put objects.
         version: Of the program.
     """
     app = FastAPI(title="AutoGraph watch", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.watch = Watch(database=database, clock=clock, settings=settings, version=version)
     app.state.verifier = verifier
     app.state.diagrams = diagrams
+    app.state.resources = resources
+    app.state.objects = objects
+    app.state.stress = asyncio.Lock()
     app.include_router(router)
+    app.include_router(diagnostics.router)
+    app.include_router(dependencies.router)
     describe(app)
     install(app)
     return app

@@ -72,6 +72,17 @@ class Watch:
         """Unix time."""
         return self._clock.now().timestamp()
 
+    def moment(self) -> datetime:
+        """Now."""
+        return self._clock.now()
+
+    async def slow_statement(self, seconds: float) -> float:
+        """Run a statement that takes about `seconds`; return how long it took."""
+        started = self._clock.monotonic()
+        async with self._database.read() as connection:
+            await store.slow_statement(connection, seconds)
+        return self._clock.monotonic() - started
+
     async def start(self) -> None:
         """Go on where the last run ended, and keep samples in the background."""
         await self._history.restore(self.now())

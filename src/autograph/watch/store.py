@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, delete, func, insert, select, update
+from sqlalchemy import case, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -218,3 +218,18 @@ async def keep_setting(connection: AsyncConnection, name: str, content: Any) -> 
     """Keep something under a name."""
     await connection.execute(delete(settings).where(settings.c.name == name))
     await connection.execute(insert(settings).values(name=name, content=json.dumps(content)))
+
+
+async def slow_statement(connection: AsyncConnection, seconds: float) -> None:
+    """Take time: PostgreSQL sleeps, SQLite counts until about that long has passed."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(select(func.pg_sleep(seconds)))
+        return
+    rows = max(1000, int(seconds * _ROWS_A_SECOND))
+    counting = (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :rows) SELECT max(i) FROM n"
+    )
+    await connection.execute(text(counting), {"rows": rows})
+
+
+_ROWS_A_SECOND = 6_000_000

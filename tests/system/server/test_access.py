@@ -54,6 +54,21 @@ OPERATIONS = {
     "GET /api/analysis/jobs/{job_id}/model": (200, 404, 404),
     "POST /api/analysis/jobs/{job_id}/document": (201, 404, 404),
     "DELETE /api/analysis/jobs/{job_id}": (204, 404, 404),
+    "GET /dependencies": (403, 403, 200),
+    "GET /test/cpu": (403, 403, 200),
+    "GET /test/cpu/stress": (403, 403, 200),
+    "GET /test/memory": (403, 403, 200),
+    "GET /test/memory/allocate": (403, 403, 200),
+    "GET /test/memory/gc": (403, 403, 200),
+    "GET /test/network": (403, 403, 200),
+    "POST /test/network/large-request": (403, 403, 200),
+    "GET /test/network/large-response": (403, 403, 200),
+    "GET /test/disk": (403, 403, 200),
+    "POST /test/disk/upload": (403, 403, 201),
+    "DELETE /test/disk/cleanup": (403, 403, 204),
+    "GET /test/slow": (403, 403, 200),
+    "GET /test/error": (403, 403, 500),
+    "GET /test/slow-query": (403, 403, 200),
     "GET /api/flags": (200, 200, 200),
     "GET /api/admin/feature-flags": (403, 403, 200),
     "GET /api/admin/feature-flags/{key}": (403, 403, 200),
@@ -97,6 +112,9 @@ BODIES = {
 }
 QUERIES = {
     "PUT /api/diagrams/{document_id}/picture": "?version=1",
+    "GET /test/cpu/stress": "?duration_seconds=1",
+    "GET /test/slow": "?delay=0",
+    "GET /test/slow-query": "?delay_ms=1",
     "POST /api/analysis/jobs/upload": "?filename=x.zip",
 }
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><rect width="1" height="1"/></svg>'
@@ -116,7 +134,7 @@ class House:
     """A running AutoGraph with three people, and what belongs to the owner."""
 
     def __init__(self, folder):
-        self.running = Running(folder, AUTH__REGISTRATION="open")
+        self.running = Running(folder, AUTH__REGISTRATION="open", ENV="production")
         self.tokens = {"nobody": None}
         until = time.monotonic() + 10
         while not (found := re.search(r"first-run\?code=(\S+)", self.running.log.read_text())):

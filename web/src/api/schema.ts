@@ -824,6 +824,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/dependencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dependencies
+         * @description The map of what calls what, with circles and the critical path.
+         */
+        get: operations["get_dependencies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -836,6 +856,286 @@ export interface paths {
          * @description Whether the program answers; asks nothing of what it depends on.
          */
         get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/test/cpu": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Try Cpu
+         * @description CPU from samples in the background.
+         */
+        get: operations["test_cpu"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/test/cpu/stress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Try Cpu Stress
+         * @description Keep processors busy in other processes; this one stays responsive.
+         */
+        get: operations["test_cpu_stress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/test/disk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Try Disk
+         * @description The disk now.
+         */
+        get: operations["test_disk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/test/disk/cleanup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Try Disk Cleanup
+         * @description Take away every object that diagnostics have put.
+         */
+        delete: operations["test_disk_cleanup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/test/disk/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Disk Upload
+         * @description Put an object of so many MiB; `DELETE /test/disk/cleanup` takes all of them away.
+         */
+        post: operations["test_disk_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/test/error": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Try Error
+         * @description A call that fails: see the error with its stack trace on the operations page.
+         */
+        get: operations["test_error"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/test/memory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Try Memory
+         * @description Memory now, and since the baseline.
+         */
+        get: operations["test_memory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/test/memory/allocate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Try Memory Allocate
+         * @description Hold so much memory for a moment, and tell what that looks like.
+         */
+        get: operations["test_memory_allocate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/test/memory/gc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Try Memory Gc
+         * @description Collect garbage, then tell.
+         */
+        get: operations["test_memory_gc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/test/network": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Try Network
+         * @description Which sizes count as large, and what is compressed.
+         */
+        get: operations["test_network"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/test/network/large-request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Large Request
+         * @description Send a body of any size up to the gateway's limit; it is counted and let go.
+         */
+        post: operations["test_large_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/test/network/large-response": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Try Large Response
+         * @description An answer of so many MiB of text, in pieces.
+         */
+        get: operations["test_large_response"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/test/slow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Try Slow
+         * @description A call that takes so many seconds: see the slow-request log, the deadline and the histogram.
+         */
+        get: operations["test_slow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/test/slow-query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Try Slow Query
+         * @description A statement that takes so long: see it among the slow queries, with its plan.
+         */
+        get: operations["test_slow_query"];
         put?: never;
         post?: never;
         delete?: never;
@@ -917,6 +1217,18 @@ export interface components {
             last: string | null;
         };
         /**
+         * Bucket
+         * @description Objects under one name.
+         */
+        Bucket: {
+            /** Bucket */
+            bucket: string;
+            /** Objects */
+            objects: number;
+            /** Size Bytes */
+            size_bytes: number;
+        };
+        /**
          * Canvas
          * @description An Excalidraw scene. What is inside its parts is Excalidraw's own affair.
          */
@@ -952,6 +1264,155 @@ export interface components {
             version?: number;
         };
         /**
+         * Circles
+         * @description Parts that call each other in a circle.
+         */
+        Circles: {
+            /** Count */
+            count: number;
+            /** Cycles */
+            cycles: string[][];
+            /** Found */
+            found: boolean;
+        };
+        /**
+         * CpuReport
+         * @description CPU of this process and the machine; 100 % is all that we may use. None before two samples.
+         */
+        CpuReport: {
+            /** Baseline Cpu Percent */
+            baseline_cpu_percent: number | null;
+            /** Cpu Count Logical */
+            cpu_count_logical: number;
+            /** Cpu Count Physical */
+            cpu_count_physical: number;
+            /** Cpu Growth Percent */
+            cpu_growth_percent: number | null;
+            /**
+             * Critical Threshold Percent
+             * @default 90
+             */
+            critical_threshold_percent: number;
+            /** Load Average 15M */
+            load_average_15m: number;
+            /** Load Average 1M */
+            load_average_1m: number;
+            /** Load Average 5M */
+            load_average_5m: number;
+            /** Process Cpu Percent */
+            process_cpu_percent: number | null;
+            /** System Cpu Percent */
+            system_cpu_percent: number | null;
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            /**
+             * Warning Threshold Percent
+             * @default 70
+             */
+            warning_threshold_percent: number;
+        };
+        /**
+         * CriticalPath
+         * @description The chain of calls that takes longest.
+         */
+        CriticalPath: {
+            /** Description */
+            description: string;
+            /** Length */
+            length: number;
+            /** Path */
+            path: string[];
+        };
+        /**
+         * Dependencies
+         * @description Who calls whom, from live traffic.
+         */
+        Dependencies: {
+            circular_dependencies: components["schemas"]["Circles"];
+            /** Correlation Id */
+            correlation_id: string;
+            critical_path: components["schemas"]["CriticalPath"];
+            graph: components["schemas"]["DependencyGraph"];
+            health: components["schemas"]["DependencyHealth"] | null;
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+        };
+        /**
+         * DependencyEdge
+         * @description Calls from one part to another in the last five minutes.
+         */
+        DependencyEdge: {
+            /**
+             * Errors
+             * @description Share of calls that failed.
+             */
+            errors: number | null;
+            /** From */
+            from: string;
+            /**
+             * P95
+             * @description Seconds.
+             */
+            p95: number | null;
+            /** Rate */
+            rate: number | null;
+            /**
+             * State
+             * @description declared (not seen yet), observed, or stale (not seen for long).
+             */
+            state: string;
+            /** To */
+            to: string;
+            /** Type */
+            type: string;
+        };
+        /**
+         * DependencyGraph
+         * @description Parts and the calls between them.
+         */
+        DependencyGraph: {
+            /** Edges */
+            edges: components["schemas"]["DependencyEdge"][];
+            /** Nodes */
+            nodes: components["schemas"]["DependencyNode"][];
+            /** Total Dependencies */
+            total_dependencies: number;
+            /** Total Services */
+            total_services: number;
+        };
+        /**
+         * DependencyHealth
+         * @description How the parts are: how many of each status, and each.
+         */
+        DependencyHealth: {
+            /** Services */
+            services: components["schemas"]["ServiceHealth"][];
+            /** Summary */
+            summary: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * DependencyNode
+         * @description A part of the installation.
+         */
+        DependencyNode: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Port */
+            port: number | null;
+            /** Type */
+            type: string;
+        };
+        /**
          * Diagnostic
          * @description A remark on Mermaid code; lines and columns count from 1.
          */
@@ -966,6 +1427,24 @@ export interface components {
             line: number | null;
             /** Message */
             message: string;
+        };
+        /**
+         * DiskReport
+         * @description Disk, objects of diagnostics, and how both are watched.
+         */
+        DiskReport: {
+            /** Configuration */
+            configuration: {
+                [key: string]: number;
+            };
+            local_disk: components["schemas"]["LocalDisk"] | null;
+            /** Object Storage */
+            object_storage: components["schemas"]["Bucket"][];
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
         };
         /**
          * Document
@@ -1116,6 +1595,18 @@ export interface components {
             page_size: number;
             /** Total */
             total: number;
+        };
+        /**
+         * Done
+         * @description A call that did what it was asked, slowly.
+         */
+        Done: {
+            /** Correlation Id */
+            correlation_id: string;
+            /** Message */
+            message: string;
+            /** Seconds */
+            seconds: number;
         };
         /**
          * Edge
@@ -1606,6 +2097,22 @@ export interface components {
          */
         Known: "trace" | "code" | "config" | "declared" | "inferred";
         /**
+         * LocalDisk
+         * @description The file system of the data folder, in bytes.
+         */
+        LocalDisk: {
+            /** Alert Triggered */
+            alert_triggered: boolean;
+            /** Free */
+            free: number;
+            /** Total */
+            total: number;
+            /** Used */
+            used: number;
+            /** Used Percent */
+            used_percent: number;
+        };
+        /**
          * LogLevels
          * @description Which log events every process writes; empty means: as its own settings say.
          */
@@ -1697,6 +2204,41 @@ export interface components {
             user: components["schemas"]["Account"];
         };
         /**
+         * MemoryReport
+         * @description Memory of this process and the machine, in MiB.
+         */
+        MemoryReport: {
+            /** Baseline Memory Mb */
+            baseline_memory_mb: number | null;
+            /**
+             * Critical Threshold Mb
+             * @default 1024
+             */
+            critical_threshold_mb: number;
+            /** Current Memory Mb */
+            current_memory_mb: number;
+            /** Memory Growth Mb */
+            memory_growth_mb: number | null;
+            /** Memory Percent */
+            memory_percent: number;
+            /** System Memory Available Mb */
+            system_memory_available_mb: number;
+            /** System Memory Total Mb */
+            system_memory_total_mb: number;
+            /** System Memory Used Percent */
+            system_memory_used_percent: number;
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            /**
+             * Warning Threshold Mb
+             * @default 512
+             */
+            warning_threshold_mb: number;
+        };
+        /**
          * Model
          * @description A whole architecture. Node ids are unique; edges name node ids.
          *
@@ -1730,6 +2272,36 @@ export interface components {
              * @default []
              */
             unresolved?: components["schemas"]["Unresolved"][];
+        };
+        /**
+         * NetworkReport
+         * @description How a body of this size is treated.
+         */
+        NetworkReport: {
+            /**
+             * Compression Enabled
+             * @default true
+             */
+            compression_enabled: boolean;
+            /**
+             * Compression Min Size Bytes
+             * @default 1024
+             */
+            compression_min_size_bytes: number;
+            /** Is Large Payload */
+            is_large_payload: boolean;
+            /**
+             * Large Payload Bytes
+             * @default 1048576
+             */
+            large_payload_bytes: number;
+            /** Request Size Bytes */
+            request_size_bytes: number;
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
         };
         /**
          * NewAccount
@@ -2173,6 +2745,16 @@ export interface components {
             value: number | null;
         };
         /**
+         * ServiceHealth
+         * @description How one part is.
+         */
+        ServiceHealth: {
+            /** Id */
+            id: string;
+            /** Status */
+            status: string;
+        };
+        /**
          * ServiceMap
          * @description Who calls whom, as seen.
          */
@@ -2273,6 +2855,35 @@ export interface components {
             file: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * StressReport
+         * @description What a stress test did to the machine.
+         */
+        StressReport: {
+            /** Correlation Id */
+            correlation_id: string;
+            /** Cpu After Percent */
+            cpu_after_percent: number;
+            /** Cpu Before Percent */
+            cpu_before_percent: number;
+            /** Cpu During Percent */
+            cpu_during_percent: number;
+            /** Cpu Increase Percent */
+            cpu_increase_percent: number;
+            /** Duration Seconds */
+            duration_seconds: number;
+            /** Intensity */
+            intensity: number;
+            /** Message */
+            message: string;
+            /** Primes Calculated */
+            primes_calculated: number;
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
         };
         /**
          * Summary
@@ -4962,6 +5573,55 @@ export interface operations {
             };
         };
     };
+    get_dependencies: {
+        parameters: {
+            query?: {
+                include_health?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dependencies"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     health: {
         parameters: {
             query?: never;
@@ -4978,6 +5638,620 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Healthy"];
+                };
+            };
+        };
+    };
+    test_cpu: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CpuReport"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    test_cpu_stress: {
+        parameters: {
+            query?: {
+                duration_seconds?: number;
+                intensity?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StressReport"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `stress-running`: A stress test is running already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    test_disk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskReport"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    test_disk_cleanup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    test_disk_upload: {
+        parameters: {
+            query?: {
+                size_mb?: number;
+                bucket?: "uploads" | "exports" | "diagrams";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskReport"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    test_error: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    test_memory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemoryReport"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    test_memory_allocate: {
+        parameters: {
+            query?: {
+                size_mb?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemoryReport"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    test_memory_gc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemoryReport"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    test_network: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkReport"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    test_large_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkReport"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    test_large_response: {
+        parameters: {
+            query?: {
+                size_mb?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    test_slow: {
+        parameters: {
+            query?: {
+                delay?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    test_slow_query: {
+        parameters: {
+            query?: {
+                delay_ms?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
