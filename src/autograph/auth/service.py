@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
+
 from autograph.auth import rules, store
 from autograph.auth.factors.password import PasswordFactor
 from autograph.auth.keys import SigningKeys
@@ -13,11 +15,13 @@ from autograph.auth.tokens import read_access, write_access, write_assertion
 from autograph.clients.auth import Identified
 from autograph.core.clock import Clock
 from autograph.core.ids import new_id
-from autograph.core.problem import Conflict, Forbidden, Problem, Unauthenticated
+from autograph.core.problem import Conflict, Forbidden, Problem, StorageFull, Unauthenticated
 from autograph.model.principal import Principal
 from autograph.storage.sql import Database
 
 KEEP_ENDED_SESSIONS = timedelta(days=7)
+
+_log = structlog.get_logger(__name__)
 
 
 class FirstRunDone(Conflict):
@@ -230,14 +234,15 @@ class Accounts:
         async with self._database.read() as connection:
             if cookie is not None:
                 found = await store.session_by_cookie(connection, rules.secret_hash(cookie))
+                person, session = self._alive(found, now)
             else:
-                session_id = read_access(self.keys, bearer or "", now=now).sid
-                found = await store.session_by_id(connection, session_id)
-        person, session = self._alive(found, now)
+                claims = read_access(self.keys, bearer or "", now=now)
+                person, session = self._alive(await store.session_by_id(connection, claims.sid), now)
+                if claims.sub != person.id:
+                    raise Unauthenticated("this token and its session are two people's")
         self._recent.put(person, session)
         if session.wants_touch(now):
-            async with self._database.begin() as connection:
-                await store.touch_session(connection, session.id, now)
+            await self._touch(session, now)
         assertion, expires_in = write_assertion(self.keys, person, session, now=now)
         principal = Principal(
             user_id=person.id,
@@ -247,6 +252,14 @@ class Accounts:
             session_id=session.id,
         )
         return Identified(assertion=assertion, expires_in=expires_in, principal=principal)
+
+    async def _touch(self, session: Session, now: datetime) -> None:
+        """Keep when a session was last used; a full disk must not lock out those who only read."""
+        try:
+            async with self._database.begin() as connection:
+                await store.touch_session(connection, session.id, now)
+        except StorageFull:
+            _log.warning("auth.last_seen_not_kept", reason="no room left")
 
     def close(self) -> None:
         """Let the password threads go."""

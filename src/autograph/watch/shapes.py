@@ -228,6 +228,8 @@ class QueryList(Shape):
 class LogLevels(Shape):
     """Which log events every process writes; empty means: as its own settings say."""
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
     default: Literal["", "debug", "info", "warning", "error"] = ""
     modules: dict[str, Literal["debug", "info", "warning", "error"]] = Field(
         default_factory=dict, description="Level by service (`auth`) or module (`autograph.auth.service`)."

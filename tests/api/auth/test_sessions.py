@@ -8,6 +8,7 @@ from sqlalchemy import select
 from tests.caller import Caller
 
 from autograph.auth.tables import refresh_tokens, sessions, users
+from autograph.core.problem import StorageFull
 
 IDENTITY = "x-autograph-identity"
 
@@ -123,6 +124,18 @@ async def test_identifying_writes_at_most_once_a_minute(ada, sign_in, identify, 
     clock.wind(seconds=1)
     await identify(cookie=cookie)
     assert await last_seen() == clock.now()
+
+
+async def test_a_full_disk_locks_nobody_out(ada, sign_in, identify, clock, monkeypatch):
+    """Whoever is signed in is recognised also when it cannot be kept that they were here."""
+    _, cookie, _ = cookie_of(await sign_in(cookie=True))
+
+    async def full(*_):
+        raise StorageFull
+
+    monkeypatch.setattr("autograph.auth.store.touch_session", full)
+    clock.wind(minutes=5)
+    assert (await identify(cookie=cookie)).status == 200
 
 
 async def test_an_assertion_never_outlives_its_session(ada, sign_in, identify, clock):
