@@ -52,9 +52,9 @@ def note(document_id: str, version: int) -> str:
     return f"{document_id} {version} " + "x" * 9000
 
 
-def started(folder: Path, *, inside: tuple[str, ...] = ()) -> tuple[Running, str]:
+def started(folder: Path, *, inside: tuple[str, ...] = (), **settings: str) -> tuple[Running, str]:
     """Start AutoGraph on the same data, make the administrator the first time, and sign in."""
-    running = Running(folder, inside=inside, inherited=compiled(folder / "compiled"))
+    running = Running(folder, inside=inside, inherited=compiled(folder / "compiled"), **settings)
     if running.ask("GET", "/api/auth/first-run")[2].startswith(b'{"needed":true'):
         for _ in range(100):
             if found := re.search(r"code=([A-Z0-9-]+)", running.log.read_text()):
