@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from autograph.core import calls
 from autograph.core.clock import Clock
@@ -14,7 +14,7 @@ from autograph.core.ids import new_id
 from autograph.model.telemetry import Observations, Process
 from autograph.observability import logs
 from autograph.observability.edges import Edges
-from autograph.observability.errors import Errors
+from autograph.observability.errors import Errors, Sink
 from autograph.observability.levels import Levels
 from autograph.observability.metrics import Exposition
 from autograph.observability.people import People
@@ -38,6 +38,10 @@ class ObservabilitySettings(BaseModel):
         default_factory=dict,
         description='Levels of single services and modules, as JSON: {"auth": "debug", "autograph.storage": "error"}.',
     )
+    sentry_dsn: SecretStr = Field(
+        default=SecretStr(""),
+        description="DSN of a Sentry project that gets every error too; empty for none.",
+    )
     resources: ResourcesSettings = ResourcesSettings()
 
     @field_validator("log_levels")
@@ -56,6 +60,7 @@ class Telemetry:
         clock: Time.
         folder: The data folder, whose disk is watched.
         settings: What an operator has set.
+        sinks: Get every kept error too.
     """
 
     def __init__(
@@ -66,6 +71,7 @@ class Telemetry:
         clock: Clock,
         folder: Path,
         settings: ObservabilitySettings | None = None,
+        sinks: Sequence[Sink] = (),
     ) -> None:
         self.settings = settings or ObservabilitySettings()
         self._clock = clock
@@ -77,7 +83,9 @@ class Telemetry:
             started_at=clock.now(),
         )
         self.queries = Queries(clock, slow_seconds=self.settings.slow_query_seconds)
-        self.errors = Errors(clock, service=services[0] if len(services) == 1 else "autograph")
+        self.errors = Errors(
+            clock, service=services[0] if len(services) == 1 else "autograph", sinks=tuple(sinks)
+        )
         self.people = People(clock)
         self.requests = Requests(
             self.settings.slow_request_seconds, ended=self.queries.request_ended, saw=self.people.saw

@@ -199,6 +199,11 @@ class Settings(BaseSettings):
         return self.objects_url or f"file://{(self.data / 'objects').resolve()}"
 
     @property
+    def has_collector(self) -> bool:
+        """Whether the standard variables of OpenTelemetry name a collector; they are not ours to read further."""
+        return bool(os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"))
+
+    @property
     def in_production(self) -> bool:
         """Whether people other than the one who started it rely on this."""
         return self.env == "production"

@@ -32,7 +32,10 @@ from autograph.gateway.metrics import Metrics
 from autograph.gateway.store import KeyStore
 from autograph.gateway.upstreams.breaker import Breakers
 from autograph.gateway.upstreams.guard import GuardedTransport
+from autograph.observability.errors import Sink
+from autograph.observability.otlp import ExtraMissing, export
 from autograph.observability.requests import Observe
+from autograph.observability.sentry import Sentry
 from autograph.observability.telemetry import Telemetry
 from autograph.server.migrate import migrate
 from autograph.server.settings import SERVICES, BadSettings, Settings
@@ -116,6 +119,7 @@ async def opened(settings: Settings, services: Collection[str]) -> AsyncIterator
             clock=clock,
             folder=settings.data,
             settings=settings.observability,
+            sinks=_sinks(settings, owned),
         )
         telemetry.start()
         owned.push_async_callback(telemetry.close)
@@ -126,6 +130,25 @@ async def opened(settings: Settings, services: Collection[str]) -> AsyncIterator
                 house.doors[name] = Observe(app, service=name, requests=telemetry.requests)
         await _report(house)
         yield house, await _served(house, services)
+
+
+def _sinks(settings: Settings, owned: AsyncExitStack) -> list[Sink]:
+    """Who else gets errors, traces and metrics: as an operator has set it.
+
+    Raises:
+        BadSettings: What is set needs a package that is not there.
+    """
+    sinks: list[Sink] = []
+    try:
+        if dsn := settings.observability.sentry_dsn.get_secret_value():
+            sentry = Sentry(dsn, version=__version__, environment=settings.env)
+            owned.callback(sentry.close)
+            sinks.append(sentry)
+        if settings.has_collector:
+            owned.push_async_callback(asyncio.to_thread, export("autograph", __version__))
+    except ExtraMissing as missing:
+        raise BadSettings(str(missing)) from None
+    return sinks
 
 
 async def _served(house: House, services: Collection[str]) -> ASGIApp:

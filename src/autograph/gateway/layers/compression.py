@@ -189,7 +189,9 @@ class _Answer:
             return
         headers, self._flushes = _encoded(headers, encoding)
         if is_whole and not is_head:
-            body = await _run(lambda: _at_once(encoding, body), len(body))
+            size_bytes = len(body)
+            body = await _run(lambda: _at_once(encoding, body), size_bytes)
+            self._saved(size_bytes - len(body))
             headers.append((b"content-length", b"%d" % len(body)))
         await self._send({**start, "headers": headers})
         if is_head or is_whole:
@@ -197,6 +199,11 @@ class _Answer:
         else:
             self._compressor = ENCODINGS[encoding]()
             await self._send_piece(self._compressor, first)
+
+    def _saved(self, size_bytes: int) -> None:
+        """Tell whoever measures how many bytes stay off the wire."""
+        state = self._scope.setdefault("state", {})
+        state["saved_bytes"] = state.get("saved_bytes", 0) + size_bytes
 
     def _accepted(self) -> bytes | None:
         accepted: list[bytes] = []
@@ -217,6 +224,7 @@ class _Answer:
             return made + (compressor.finish() if is_last else compressor.flush() if self._flushes else b"")
 
         made = await _run(piece, len(body))
+        self._saved(len(body) - len(made))
         if made or is_last:
             await self._send({**message, "body": made})
 

@@ -1,0 +1,91 @@
+"""What leaves the process when an operator asks for it: errors to Sentry, traces and metrics to a collector."""
+
+import gzip
+import json
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import brotli
+import pytest
+from tests.servers.autograph import Running
+
+
+class Sink:
+    """An HTTP server on loopback that takes everything and remembers it."""
+
+    def __init__(self):
+        self.received = received = []
+
+        class Handler(BaseHTTPRequestHandler):
+            """Takes POSTs."""
+
+            def do_POST(self):
+                """Remember the path and the body."""
+                body = self.rfile.read(int(self.headers.get("content-length", 0)))
+                encoding = self.headers.get("content-encoding")
+                if encoding == "br":
+                    body = brotli.decompress(body)
+                elif encoding == "gzip":
+                    body = gzip.decompress(body)
+                received.append((self.path, body))
+                self.send_response(200)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self._server.server_port
+        Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def until(self, part, content, seconds=10):
+        """Wait for a body with this content at a path that has `part` in it; return the body."""
+        deadline = time.monotonic() + seconds
+        while True:
+            for path, body in list(self.received):
+                if part in path and content in body:
+                    return body
+            assert time.monotonic() < deadline, self.received
+            time.sleep(0.1)
+
+    def close(self):
+        """Stop listening."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def sink():
+    """A running sink."""
+    found = Sink()
+    yield found
+    found.close()
+
+
+@pytest.mark.feature("observability.errors")
+def test_sentry_gets_the_same_errors(tmp_path, sink):
+    """Class, message, frames and our fingerprint; no person, no variable."""
+    running = Running(tmp_path, OBSERVABILITY__SENTRY_DSN=f"http://key@127.0.0.1:{sink.port}/1")
+    running.ask("GET", "/test/error")
+    envelope = sink.until("/api/1/envelope/", b"RuntimeError").split(b"\n")
+    event = next(json.loads(line) for line in envelope if b'"exception"' in line)
+    failure = event["exception"]["values"][0]
+    assert failure["type"] == "RuntimeError"
+    assert failure["stacktrace"]["frames"][-1]["context_line"].startswith("raise RuntimeError")
+    assert "vars" not in failure["stacktrace"]["frames"][-1]
+    assert event["fingerprint"][0].startswith("1:")
+    running.stop()
+
+
+@pytest.mark.feature("observability.metrics")
+def test_a_collector_gets_traces_and_metrics(tmp_path, sink, monkeypatch):
+    """The standard variables are enough; what is left is flushed at the stop."""
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{sink.port}")
+    monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "200")
+    running = Running(tmp_path)
+    running.ask("GET", "/api/auth/first-run")
+    sink.until("/v1/traces", b"/api/auth/first-run")
+    running.stop()
+    sink.until("/v1/metrics", b"autograph")
