@@ -1,5 +1,6 @@
 """Killed at any moment: what was acknowledged is there, whole, and nothing else is shown."""
 
+import contextlib
 import http.client
 import json
 import random
@@ -31,7 +32,10 @@ class Writer(threading.Thread):
         self.document_id, self.acknowledged, self.attempted = document_id, version, version
 
     def run(self) -> None:
-        connection = self._running.connect(timeout_seconds=5)
+        with contextlib.closing(self._running.connect(timeout_seconds=5)) as connection:
+            self._save(connection)
+
+    def _save(self, connection: http.client.HTTPConnection) -> None:
         headers = {"authorization": f"Bearer {self._token}", "content-type": "application/json"}
         while True:
             self.attempted = self.acknowledged + 1
