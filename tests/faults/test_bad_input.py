@@ -146,11 +146,12 @@ def test_expired_and_foreign_tokens(ada, folder):
 
 
 @pytest.mark.feature("platform.one-command")
-def test_the_second_link_opens_nothing(tmp_path, folder):
+def test_the_second_link_opens_nothing(request, tmp_path, folder):
     """Each start prints a new link until there is an administrator: then the used one, older ones and none open."""
 
     def start():
         running = Running(tmp_path, inherited=compiled(folder / "compiled"))
+        request.addfinalizer(running.stop)
         deadline = time.monotonic() + 1
         while not (found := re.findall(r"/first-run\?code=([A-Z0-9-]+)", running.log.read_text())):
             if time.monotonic() > deadline:

@@ -4,7 +4,7 @@ import json
 import secrets
 import signal
 import sqlite3
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,19 @@ def disk(tmp_path):
         pytest.skip(str(reason))
     yield disk
     disk.stop()
+
+
+@pytest.fixture
+def sign_in(tmp_path, disk):
+    """Starts AutoGraph on the small disk and signs in; whatever was started ends with the test."""
+    with ExitStack() as ended:
+
+        def sign_in():
+            asking = Asking(tmp_path, disk)
+            ended.callback(asking.running.stop)
+            return asking
+
+        yield sign_in
 
 
 class Asking:
@@ -48,9 +61,9 @@ class Asking:
         return answer.status, found["type"] if answer.status >= 400 else found
 
 
-def test_a_full_disk_loses_nothing(tmp_path, disk):
+def test_a_full_disk_loses_nothing(disk, sign_in):
     """Saves, pictures and uploads are 507; all else goes on; with room, and after a kill, everything is there."""
-    ada = Asking(tmp_path, disk)
+    ada = sign_in()
     path = "/api/diagrams/" + ada("POST", "/api/diagrams", {"title": "Kept"})[1]["id"]
     kept = {1: ""}
 
@@ -81,7 +94,7 @@ def test_a_full_disk_loses_nothing(tmp_path, disk):
     ada.running.stop()
     disk.empty()
 
-    ada = Asking(tmp_path, disk)
+    ada = sign_in()
     assert ada("GET", path)[1]["version"] == max(kept) == 3
     assert {number: ada("GET", f"{path}/versions/{number}")[1]["note"] for number in kept} == kept
     assert save("after")[0] == 200
