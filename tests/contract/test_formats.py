@@ -84,6 +84,7 @@ def test_excalidraw_elements_hold_together(model):
         "arrow",
         "line",
         "diamond",
+        "image",
     }
     for arrow in (element for element in elements.values() if element["type"] == "arrow"):
         for end in ("startBinding", "endBinding"):

@@ -34,6 +34,10 @@ export default function Board({ initial, theme, readOnly, onChange }: BoardProps
     <div className="board" ref={host} id="board">
       <Excalidraw
         initialData={start}
+        excalidrawAPI={(board) => {
+          // Drawings are larger than windows: begin with all of it in sight, never larger than life.
+          if (initial && initial.elements.length > 0) requestAnimationFrame(() => board.scrollToContent(undefined, { fitToViewport: true, viewportZoomFactor: 0.92, maxZoom: 1, canvasOffsets: { left: 72, top: 16 } }));
+        }}
         theme={theme}
         viewModeEnabled={readOnly}
         onChange={report}
@@ -97,7 +101,6 @@ function initialData(scene: Scene | null): ExcalidrawInitialDataState {
     elements: restoreElements(elements, null, { repairBindings: true, refreshDimensions: false }),
     appState: { viewBackgroundColor: "transparent", currentItemRoughness: 0, currentItemFontFamily: 6, ...scene?.appState },
     files: (scene?.files ?? {}) as BinaryFiles,
-    scrollToContent: true,
   };
 }
 

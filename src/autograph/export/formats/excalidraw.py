@@ -1,5 +1,6 @@
 """The picture as Excalidraw elements, to be edited on a canvas: cards grouped, arrows bound to their cards."""
 
+import base64
 import hashlib
 import json
 from typing import Any
@@ -9,6 +10,7 @@ from autograph.export.drawing.compose import compose
 from autograph.export.drawing.geometry import Point, Rect
 from autograph.export.drawing.palette import THEMES, Theme, ThemeName, mix
 from autograph.export.drawing.scene import Piece, PlacedCard, PlacedFrame, PlacedLine, Scene, Text
+from autograph.export.drawing.svg_cards import write_icon
 from autograph.export.drawing.svg_lines import line_colour
 from autograph.model.architecture import INFRASTRUCTURE, STORES, Edge, Evidence, Kind, Known, Model
 
@@ -16,6 +18,7 @@ Element = dict[str, Any]
 _STYLES = {Known.INFERRED: "dashed", Known.DECLARED: "dotted"}
 _SANS = 2  # Excalidraw's number for its plain sans-serif face
 _LINE_HEIGHT = 1.25
+_GLYPH_SHARE = 0.58
 
 
 class ExcalidrawFormat:
@@ -24,20 +27,21 @@ class ExcalidrawFormat:
     name = "excalidraw"
     media_type = "application/vnd.excalidraw+json"
     extension = ".excalidraw"
-    version = 1
+    version = 2
     drawn = True
 
     def write(self, model: Model, *, theme: ThemeName, core: bool) -> bytes:
         """Return the scene file."""
         scene = compose(model, core=core)
-        elements = _Writer(scene, THEMES[theme]).elements()
+        writer = _Writer(scene, THEMES[theme])
+        elements = writer.elements()
         document = {
             "type": "excalidraw",
             "version": 2,
             "source": "autograph",
             "elements": elements,
             "appState": {"viewBackgroundColor": THEMES[theme].canvas, "gridSize": None},
-            "files": {},
+            "files": writer.files,
         }
         return json.dumps(document, ensure_ascii=True, separators=(",", ":")).encode()
 
@@ -58,6 +62,7 @@ class _Writer:
         self._scene, self._theme = scene, theme
         self._made: list[Element] = []
         self._bodies: dict[str, Element] = {}
+        self.files: dict[str, Element] = {}
 
     def elements(self) -> list[Element]:
         for frame in self._scene.frames:
@@ -165,14 +170,44 @@ class _Writer:
                 },
             },
         )
-        icon = {"backgroundColor": mix(colour, theme.card, theme.tint * 2.5), "strokeColor": colour}
-        self._add("ellipse" if round_sides else "rectangle", f"icon {node.id}", card.icon, groups, icon)
+        tile: Element = {"backgroundColor": mix(colour, theme.card, theme.tint), "strokeColor": "transparent"}
+        if not round_sides:
+            tile["roundness"] = {"type": 3, "value": 7}
+        self._add("ellipse" if round_sides else "rectangle", f"icon {node.id}", card.icon, groups, tile)
+        self._icon(f"glyph {node.id}", card.icon, node.kind, card.slug, colour, groups)
         self._text(f"name {node.id}", card.name, theme.text, groups)
         if card.line is not None:
             self._text(f"line {node.id}", card.line, theme.muted, groups)
         for piece in (*card.tiles, *card.badges, *card.chips, *card.marks):
             tint = mix(theme.kinds[piece.other.kind], theme.card, 0.16)
             self._piece(card, piece, groups, theme.chip if piece in card.chips else tint, drawer=False)
+
+    def _icon(
+        self, name: str, tile: Rect, kind: Kind, slug: str | None, colour: str, groups: list[str]
+    ) -> None:
+        """The glyph of a technology or kind in the middle of its tile, as a picture that shapes can share."""
+        side = tile.width * _GLYPH_SHARE
+        picture = (
+            '<svg xmlns="http://www.w3.org/2000/svg" width="48" height="48" viewBox="0 0 24 24">'
+            f"{write_icon(Rect(0, 0, 24, 24), kind, slug, colour)}</svg>"
+        )
+        file_id = _stable(picture)
+        encoded = base64.b64encode(picture.encode()).decode()
+        self.files[file_id] = {
+            "id": file_id,
+            "mimeType": "image/svg+xml",
+            "dataURL": f"data:image/svg+xml;base64,{encoded}",
+            "created": 1,
+        }
+        middle = Rect(tile.x + (tile.width - side) / 2, tile.y + (tile.height - side) / 2, side, side)
+        look = {
+            "strokeColor": "transparent",
+            "status": "saved",
+            "fileId": file_id,
+            "scale": [1, 1],
+            "crop": None,
+        }
+        self._add("image", name, middle, groups, look)
 
     def _piece(self, card: PlacedCard, piece: Piece, groups: list[str], fill: str, *, drawer: bool) -> None:
         theme = self._theme
@@ -188,6 +223,10 @@ class _Writer:
         if drawer or piece in card.tiles:
             look["customData"]["node"] = piece.other.id
         self._add("rectangle", f"piece {name}", piece.rect, groups, look)
+        if drawer:
+            tile = Rect(piece.rect.x + 5, piece.rect.y + 0.5, 26, 26)
+            colour = theme.kinds[piece.other.kind]
+            self._icon(f"piece glyph {name}", tile, piece.other.kind, piece.slug, colour, groups)
         if piece.text is not None:
             self._text(f"piece text {name}", piece.text, theme.label, groups)
 
