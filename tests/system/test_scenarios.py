@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import io
 import json
+import select
 import socket
 import time
 import zipfile
@@ -153,9 +154,10 @@ def test_a_canvas_of_200_megabytes(ada, installation, announced):
     for pid in processes:
         forget_peak(pid)
     before = [memory(pid)["VmRSS"] for pid in processes]
-    status, problem, sent = send_endlessly(installation.door.port, ada.token, 200, announced=announced)
-    assert (status, problem["type"]) == (413, "urn:autograph:problem:too-large")
-    assert sent < 64
+    for _ in range(5):  # a reset connection would take the answer with it only now and then
+        status, problem, sent = send_endlessly(installation.door.port, ada.token, 200, announced=announced)
+        assert (status, problem["type"]) == (413, "urn:autograph:problem:too-large")
+        assert sent < 64
     grown = [memory(pid)["VmHWM"] - was for pid, was in zip(processes, before, strict=True)]
     assert max(grown) < 64, grown
     assert ada("GET", "/api/diagrams")[0] == 200
@@ -164,7 +166,7 @@ def test_a_canvas_of_200_megabytes(ada, installation, announced):
 def send_endlessly(
     port: int, token: str, size_mib: int, *, announced: bool
 ) -> tuple[int, dict[str, Any], int]:
-    """Send a canvas as long as the connection takes it; return the status, the problem and the MiB sent."""
+    """Send a canvas until there is an answer, as browsers do; return the status, the problem and the MiB sent."""
     length = f"content-length: {size_mib * MIB}" if announced else "transfer-encoding: chunked"
     head = f"POST /api/diagrams HTTP/1.1\r\nhost: here\r\nauthorization: Bearer {token}\r\n{length}\r\n\r\n"
     piece = b'{"title": "Huge", "canvas": {"elements": ["'.ljust(MIB, b"x")
@@ -173,10 +175,9 @@ def send_endlessly(
     sent = 0
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         connection.sendall(head.encode())
-        with contextlib.suppress(ConnectionError):
-            while sent < size_mib:
-                connection.sendall(piece)
-                sent += 1
+        while sent < size_mib and not select.select([connection], [], [], 0)[0]:
+            connection.sendall(piece)
+            sent += 1
         answer = http.client.HTTPResponse(connection)
         answer.begin()
         return answer.status, json.loads(answer.read()), sent

@@ -30,8 +30,4 @@ async def read_body(request: Request, largest_bytes: int) -> bytes:
 
 
 def _too_large(largest_bytes: int) -> TooLarge:
-    return TooLarge(
-        f"at most {largest_bytes:,} bytes are taken here",
-        headers={"Connection": "close"},
-        limit_bytes=largest_bytes,
-    )
+    return TooLarge(f"at most {largest_bytes:,} bytes are taken here", limit_bytes=largest_bytes)

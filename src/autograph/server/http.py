@@ -26,8 +26,9 @@ from autograph.gateway.layers.security_headers import security_headers
 GOING_AWAY = 1001
 """Close code of a server that stops (RFC 6455, 7.4.1)."""
 
-UNWANTED_BYTES = 4 * 1024 * 1024
-"""So much of a body is thrown away after its answer; a client that sends more has not listened."""
+UNWANTED_BYTES = 16 * 1024 * 1024
+"""So much of a body is thrown away after its answer: more than the two systems hold on the way (Linux by default: 10 MiB), so
+that a client which sends more has not listened."""
 
 _log = structlog.get_logger(__name__)
 
@@ -132,7 +133,11 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Take a piece of the body; after the answer not much more, and not for long."""
+        """Take a piece of the body; after the answer not much more, and not for long.
+
+        Closing at once would reset the connection, and with it take the answer from a client, or a gateway,
+        that is still sending (RFC 9112, 9.6).
+        """
         if self._is_answered():
             self._unwanted_bytes += len(body)
             if self._unwanted_bytes > UNWANTED_BYTES:
