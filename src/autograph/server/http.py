@@ -27,8 +27,8 @@ GOING_AWAY = 1001
 """Close code of a server that stops (RFC 6455, 7.4.1)."""
 
 UNWANTED_BYTES = 16 * 1024 * 1024
-"""So much of a body is thrown away after its answer: more than the two systems hold on the way (Linux by default: 10 MiB), so
-that a client which sends more has not listened."""
+"""So much of a body is thrown away after its answer: more than the two systems hold on the way (10 MiB, as Linux
+has it by default), so that a client which sends more has not listened."""
 
 _log = structlog.get_logger(__name__)
 
