@@ -1,9 +1,9 @@
 """Where a request comes from: X-Forwarded-For is believed only as far as trusted proxies vouch for it."""
 
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from urllib.parse import urlsplit
 
 from autograph.core.asgi import Scope
+from autograph.gateway.headers import split_url
 
 TrustedProxies = tuple[IPv4Network | IPv6Network, ...]
 
@@ -51,7 +51,7 @@ def is_local(scope: Scope) -> bool:
     """
     state = scope.get("state", {})
     headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-    host = urlsplit(f"//{headers.get(b'host', '')}").hostname or ""
+    host = split_url(f"//{headers.get(b'host', '')}").hostname or ""
     by_hand = headers.get(b"sec-fetch-site", "none") in {"none", "same-origin"}
     return (
         not state.get("is_forwarded")

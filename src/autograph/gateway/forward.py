@@ -7,7 +7,7 @@ after a body must never pass for a header (`server.http`).
 import asyncio
 import contextlib
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -34,6 +34,7 @@ HOP_BY_HOP = frozenset(
 """Headers that speak about one connection (RFC 9110, 7.6.1) and end here; the host is the upstream's."""
 
 _DEADLINE = deadline.HEADER.encode()
+_GOING_AWAY, _NO_CODE = 1001, 1005
 
 
 class BadGateway(Problem):
@@ -72,17 +73,17 @@ def _path(scope: Scope) -> str:
 
 def _sent_headers(scope: Scope) -> CIMultiDict[str]:
     """What goes on, without what belongs to this connection only."""
-    named = {
-        token.strip().lower().encode()
-        for name, value in scope["headers"]
-        if name == b"connection"
-        for token in value.decode("latin-1").split(",")
-    }
-    dropped = HOP_BY_HOP | named | {_DEADLINE}
+    dropped = _ending_here(scope["headers"]) | {_DEADLINE}
     pairs = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in scope["headers"] if n not in dropped]
     if (remaining := deadline.check()) is not None:
         pairs.append((deadline.HEADER, str(math.ceil(remaining * 1000))))
     return CIMultiDict(pairs)
+
+
+def _ending_here(headers: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
+    """Names of the headers that belong to one connection, with those that the message itself calls so."""
+    named = (value.lower().split(b",") for name, value in headers if name.lower() == b"connection")
+    return HOP_BY_HOP.union(token.strip() for tokens in named for token in tokens)
 
 
 async def _forward_request(
@@ -91,16 +92,18 @@ async def _forward_request(
     headers = _sent_headers(scope)
     has_body = "content-length" in headers or any(n == b"transfer-encoding" for n, _ in scope["headers"])
     begun = False
+    body = _Body(receive)
     try:
         async with session.request(
             scope["method"],
             target,
             headers=headers,
-            data=_body(receive) if has_body else None,
+            data=body.pieces() if has_body else None,
             allow_redirects=False,
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
         ) as reply:
-            kept = [(n.lower(), v) for n, v in reply.raw_headers if n.lower() not in HOP_BY_HOP]
+            dropped = _ending_here(reply.raw_headers)
+            kept = [(n.lower(), v) for n, v in reply.raw_headers if n.lower() not in dropped]
             await send({"type": "http.response.start", "status": reply.status, "headers": kept})
             begun = True
             async for chunk in reply.content.iter_any():
@@ -109,21 +112,39 @@ async def _forward_request(
     except aiohttp.ClientConnectorError as error:
         raise Unavailable("A service is not running.", headers={"retry-after": "2"}) from error
     except (TimeoutError, aiohttp.ClientError) as error:
+        if body.refusal is not None:
+            raise body.refusal from error
         if begun:
             raise BadGateway("A service broke off in the middle of its answer.") from error
         raise BadGateway("A service broke off before it answered.") from error
 
 
-async def _body(receive: Receive) -> AsyncIterator[bytes]:
-    """The request's body as it arrives."""
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ConnectionResetError
-        if chunk := message.get("body", b""):
-            yield chunk
-        if not message.get("more_body", False):
-            return
+class _Body:
+    """The request's body as it arrives.
+
+    Attributes:
+        refusal: The problem for which a layer outside stopped it (too large, for one): it is the client's fault
+            and must not be taken for one of the service.
+    """
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.refusal: Problem | None = None
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yield piece by piece."""
+        more = True
+        while more:
+            try:
+                message = await self._receive()
+            except Problem as problem:
+                self.refusal = problem
+                raise
+            if message["type"] == "http.disconnect":
+                raise ConnectionResetError
+            if chunk := message.get("body", b""):
+                yield chunk
+            more = message.get("more_body", False)
 
 
 async def _forward_socket(
@@ -149,12 +170,14 @@ async def _forward_socket(
                     await send({"type": "websocket.send", "text": message.data})
                 elif message.type is aiohttp.WSMsgType.BINARY:
                     await send({"type": "websocket.send", "bytes": message.data})
+        except OSError:
+            await upstream.close(code=_GOING_AWAY)  # the client is gone: so says whoever sends to it
         finally:
             outward.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await outward
-        with contextlib.suppress(RuntimeError):
-            await send({"type": "websocket.close", "code": upstream.close_code or 1011})
+            [ended] = await asyncio.gather(outward, return_exceptions=True)
+        if ended is not None:  # else the client has closed, and hears nothing any more
+            with contextlib.suppress(OSError, RuntimeError):
+                await send({"type": "websocket.close", "code": _told(upstream.close_code, 1011)})
 
 
 async def _pump_out(upstream: aiohttp.ClientWebSocketResponse, receive: Receive) -> None:
@@ -162,11 +185,17 @@ async def _pump_out(upstream: aiohttp.ClientWebSocketResponse, receive: Receive)
     while True:
         message = await receive()
         if message["type"] == "websocket.disconnect":
-            await upstream.close(
-                code=message.get("code", 1005) if message.get("code", 1005) != 1005 else 1000
-            )
+            code = message.get("code", _NO_CODE)
+            await upstream.close(code=1000 if code == _NO_CODE else _told(code, _GOING_AWAY))
             return
         if message.get("bytes") is not None:
             await upstream.send_bytes(message["bytes"])
         elif message.get("text") is not None:
             await upstream.send_str(message["text"])
+
+
+def _told(code: int | None, otherwise: int) -> int:
+    """Return `code` where it may be sent (RFC 6455, 7.4), else `otherwise`: some codes only say what was seen."""
+    if code is None or code in {1004, _NO_CODE, 1006} or not (1000 <= code <= 1014 or 3000 <= code < 5000):
+        return otherwise
+    return code

@@ -1,6 +1,7 @@
 """Reading and writing raw ASGI headers without building objects: this runs for every request."""
 
 from collections.abc import Iterable
+from urllib.parse import SplitResult, urlsplit
 
 from autograph.core.asgi import Scope
 
@@ -29,6 +30,14 @@ def cookie(scope: Scope, name: str) -> str | None:
                 if found == name:
                     return content or None
     return None
+
+
+def split_url(text: str) -> SplitResult:
+    """Return the parts of a URL that a client wrote; all of them are empty when it is none."""
+    try:
+        return urlsplit(text)
+    except ValueError:
+        return urlsplit("")
 
 
 def varying(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> Headers:

@@ -13,7 +13,7 @@ from autograph.clients.identity import IDENTITY_HEADER, LOOPBACK_HEADER
 from autograph.core.asgi import ASGIApp, Receive, Scope, Send
 from autograph.core.problem import Forbidden, Unauthenticated
 from autograph.gateway.address import is_local
-from autograph.gateway.headers import cookie, header, without
+from autograph.gateway.headers import cookie, header, split_url, without
 from autograph.gateway.routes import is_public, route_of
 
 TRUSTED_SECONDS = 3.0
@@ -148,7 +148,7 @@ class Identity:
             return
         origin = header(scope, b"origin")
         if origin is not None:
-            host = urlsplit(origin).netloc
+            host = split_url(origin).netloc
             if origin in self._allowed_origins or (
                 host and host in {self._origin_host, header(scope, b"host")}
             ):
