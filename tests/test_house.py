@@ -13,7 +13,7 @@ SOURCE = ROOT / "src" / "autograph"
 PYTHON = sorted(SOURCE.rglob("*.py"))
 MAY_STAND_AT_THE_ROOT = {
     "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", "Makefile",
-    "pyproject.toml", "features.toml", "requirements", "src", "web", "tests", "docs",
+    "pyproject.toml", "features.toml", "requirements", "src", "web", "tests", "docs", "deploy",
     ".ci", ".gitignore",
 }  # fmt: skip
 TYPED = ("*.py", "*.ts", "*.tsx", "*.css")

@@ -1,62 +1,101 @@
 """The gateway against the bare service: CPU a request in one process and in two, downloads, and nginx for orientation."""
 
 import asyncio
+import contextlib
 import json
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import psutil
+from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
 
-from autograph.core.asgi import Receive, Scope, Send
+from autograph.core.asgi import ASGIApp
 from autograph.gateway.layers.rate_limit import RateLimitSettings
 from autograph.gateway.settings import GatewaySettings
 from autograph.gateway.stack import Door, layers, stacked
 from autograph.observability.logs import configure
-from tests.bench.layers import LIMITS, cost, identify
+from tests.bench.layers import LIMITS, identify
 from tests.servers.autograph import Running
 from tests.servers.process import free_port
 
 FIRST_VERSION_MS = 45.0
 """CPU of the same call in the first version: 35 ms in the gateway and 10 ms in auth."""
 
+BEARER = "authorization: Bearer "
 REQUESTS, CONNECTIONS = 4000, 8
 PERSON = {"email": "ada@example.com", "name": "Ada", "password": "correct horse battery staple"}
 _CHUNK = b"x" * 32 * 1024
 
 
-async def download(_scope: Scope, _receive: Receive, send: Send) -> None:
-    """256 KB in eight pieces."""
-    headers = [(b"content-type", b"application/octet-stream"), (b"content-length", b"262144")]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    for n in range(8):
-        await send({"type": "http.response.body", "body": _CHUNK, "more_body": n < 7})
+download = FastAPI()
+"""A service as ours are, with one answer of 256 KB in eight pieces."""
 
 
-async def downloads() -> None:
-    """Print what the layers add to a stream."""
-    settings = GatewaySettings(rate_limit=RateLimitSettings(**LIMITS))
+@download.get("/api/export/1")
+async def export() -> StreamingResponse:
+    """Stream it."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(8):
+            yield _CHUNK
+
+    return StreamingResponse(
+        pieces(), media_type="application/octet-stream", headers={"content-length": "262144"}
+    )
+
+
+def layered() -> ASGIApp:
+    """The same download behind all layers."""
+    configure("warning", as_json=True)
     door = Door(
         identify=identify,
         cookie_name="autograph",
         public_url="http://127.0.0.1:8080",
         trusted=(),
-        settings=settings,
+        settings=GatewaySettings(rate_limit=RateLimitSettings(**LIMITS)),
     )
-    path = "/api/export/1"
-    bare, through = await cost(download, path), await cost(stacked(download, layers(door)), path)
-    sys.stdout.write(
-        f"256 KB through all layers adds {through - bare:.0f} µs; sending it over loopback alone costs more\n"
-    )
+    return stacked(download, layers(door))
 
 
-async def _ask(port: int, path: str, token: str, times: int) -> None:
+def downloads() -> None:
+    """Print what a download costs bare and behind all layers, each served by a process of its own."""
+    costs: list[float] = []
+    for name in ("download", "layered()"):
+        port = free_port()
+        options = f"port={port}, log_level='error', access_log=False, lifespan='off'"
+        program = f"import uvicorn; from tests.bench import doors; uvicorn.run(doors.{name}, {options})"
+        server = subprocess.Popen([sys.executable, "-c", program])
+        try:
+            until_heard(port)
+            ms, rate = measured(port, "/api/export/1", BEARER + "token", psutil.Process(server.pid))
+        finally:
+            server.terminate()
+            server.wait(5)
+        costs.append(ms)
+        line(f"256 KB, {'bare' if len(costs) == 1 else 'behind all layers'}", ms, rate)
+    sys.stdout.write(f"256 KB costs {costs[1] / costs[0]:.2f} times as much behind all layers, target 2\n")
+
+
+def until_heard(port: int) -> None:
+    """Wait until somebody listens."""
+    for _ in range(200):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.05)
+    raise AssertionError(port)
+
+
+async def _ask(port: int, path: str, header: str, times: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    head = f"GET {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\r\n".encode()
+    head = f"GET {path} HTTP/1.1\r\nhost: x\r\n{header}\r\n\r\n".encode()
     for _ in range(times):
         writer.write(head)
         answer = await reader.readuntil(b"\r\n\r\n")
@@ -67,11 +106,11 @@ async def _ask(port: int, path: str, token: str, times: int) -> None:
     writer.close()
 
 
-def measured(port: int, path: str, token: str, *processes: psutil.Process) -> tuple[float, float]:
+def measured(port: int, path: str, header: str, *processes: psutil.Process) -> tuple[float, float]:
     """CPU milliseconds a request over all `processes`, and requests a second."""
 
     async def run(times: int) -> None:
-        await asyncio.gather(*(_ask(port, path, token, times // CONNECTIONS) for _ in range(CONNECTIONS)))
+        await asyncio.gather(*(_ask(port, path, header, times // CONNECTIONS) for _ in range(CONNECTIONS)))
 
     def used() -> float:
         return sum(sum(process.cpu_times()[:2]) for process in processes)
@@ -103,7 +142,9 @@ def line(name: str, ms: float, rate: float, target: str = "") -> None:
 def shapes(folder: Path) -> None:
     """Print the same call to one process, to two, and to the bare service behind them."""
     one = Running(folder / "one", LOG_LEVEL="warning")
-    ms, rate = measured(one.port, "/api/auth/me", signed_in(one), psutil.Process(one.process.pid))
+    process = psutil.Process(one.process.pid)
+    ms, rate = measured(one.port, "/api/auth/me", BEARER + signed_in(one), process)
+    alone = rate
     line(
         "me, one process, all layers",
         ms,
@@ -117,8 +158,18 @@ def shapes(folder: Path) -> None:
         folder / "two", command=("serve", "gateway", "diagrams"), LOG_LEVEL="warning", UPSTREAMS=urls
     )
     both = psutil.Process(door.process.pid), psutil.Process(auth.process.pid)
-    ms, rate = measured(door.port, "/api/auth/me", signed_in(door, auth), *both)
+    token = signed_in(door, auth)
+    ms, rate = measured(door.port, "/api/auth/me", BEARER + token, *both)
     line("me, gateway and auth apart", ms, rate, "target 2.5 ms together")
+    identified = json.loads(auth.ask("POST", "/internal/identify", {"bearer": token})[2])
+    proof = f"x-autograph-identity: {identified['assertion']}"
+    ms, rate = measured(auth.port, "/api/auth/me", proof, both[1])
+    line(
+        "me, the bare service",
+        ms,
+        rate,
+        f"with the gateway around it {100 * alone / rate:.0f} %, target 50 %",
+    )
     if nginx := shutil.which("nginx"):
         proxied(nginx, folder, auth)
     else:
@@ -152,7 +203,11 @@ http {{
             *psutil.Process(server.pid).children(),
             psutil.Process(auth.process.pid),
         ]
-        line("health of auth through nginx", *measured(port, "/health", "none", *tree), "for orientation")
+        line(
+            "health of auth through nginx",
+            *measured(port, "/health", BEARER + "none", *tree),
+            "for orientation",
+        )
     finally:
         server.terminate()
         server.wait(5)
@@ -161,7 +216,7 @@ http {{
 def main() -> None:
     """Run all."""
     configure("warning", as_json=True)
-    asyncio.run(downloads())
+    downloads()
     with tempfile.TemporaryDirectory() as folder:
         for name in ("one", "two"):
             (Path(folder) / name).mkdir()

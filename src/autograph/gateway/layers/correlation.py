@@ -11,6 +11,10 @@ _OURS = frozenset({_NAME, _PARENT, _STATE})
 _ANSWERING = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 
 
+ADDED = "added_headers"
+"""Key of the scope's state under which inner layers leave headers for the answer, without a wrapper of their own."""
+
+
 class Correlation:
     """Outermost layer, so that every other one and every answer has the ID.
 
@@ -27,18 +31,21 @@ class Correlation:
             return
         headers, current, trace = _accepted(scope["headers"])
         told = (_NAME, current.encode())
+        scope = {**scope, "headers": headers}
+        state = scope.setdefault("state", {})
 
         async def answer(message: Message) -> None:
             if message["type"] in _ANSWERING:
                 kept = [pair for pair in message.get("headers", ()) if pair[0] != _NAME]
                 kept.append(told)
+                kept += state.get(ADDED, ())
                 message["headers"] = kept
             await send(message)
 
         token = correlation.correlation_id.set(current)
         trace_token = traces.trace.set(trace)
         try:
-            await self._app({**scope, "headers": headers}, receive, answer)
+            await self._app(scope, receive, answer)
         finally:
             traces.trace.reset(trace_token)
             correlation.correlation_id.reset(token)

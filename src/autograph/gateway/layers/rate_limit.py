@@ -11,9 +11,9 @@ from ipaddress import IPv6Address, ip_address
 import structlog
 from pydantic import BaseModel, ConfigDict, Field
 
-from autograph.core.asgi import ASGIApp, Message, Receive, Scope, Send
+from autograph.core.asgi import ASGIApp, Receive, Scope, Send
 from autograph.core.problem import Problem, Unavailable
-from autograph.gateway.headers import Headers
+from autograph.gateway.layers.correlation import ADDED
 from autograph.gateway.routes import RateClass, Route
 from autograph.model.principal import Principal
 from autograph.storage.counters import Count, Counters, MemoryCounters, Quota
@@ -22,6 +22,7 @@ WINDOW_SECONDS = 60
 PAUSE_SECONDS = 2.0
 """How long the shared store is left alone after it did not answer."""
 
+_SAID = "limits_said"
 _log = structlog.get_logger(__name__)
 
 
@@ -170,37 +171,21 @@ class UserLimit:
 async def _limited(
     app: ASGIApp, scope: Scope, receive: Receive, send: Send, name: str, limit: int, count: Count
 ) -> None:
-    """Go on with the headers on the answer, in front of those of the limits inside; or raise RateLimited."""
+    """Go on, or raise RateLimited; the answer says how the caller stands, the inner limit first."""
     policy = f'"{name}";q={limit};w={WINDOW_SECONDS}'
     standing = f'"{name}";r={count.remaining};t={math.ceil(count.reset_seconds)}'
+    state = scope["state"]
+    outer = state.get(_SAID)
+    if outer is not None:
+        policy, standing = f"{policy}, {outer[0]}", f"{standing}, {outer[1]}"
+    state[_SAID] = (policy, standing)
+    state[ADDED] = ((b"ratelimit-policy", policy.encode()), (b"ratelimit", standing.encode()))
     if not count.allowed:
         wait = math.ceil(max(count.retry_seconds, count.reset_seconds))
         raise RateLimited(
-            f"At most {limit} a minute. Try again in {wait} s.",
-            headers={"retry-after": str(wait), "ratelimit-policy": policy, "ratelimit": standing},
+            f"At most {limit} a minute. Try again in {wait} s.", headers={"retry-after": str(wait)}
         )
-
-    async def answer(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            message = {**message, "headers": _joined(message.get("headers", ()), policy, standing)}
-        await send(message)
-
-    await app(scope, receive, answer)
-
-
-def _joined(headers: Headers, policy: str, standing: str) -> Headers:
-    """The headers with this limit's two in front of what an inner limit has said."""
-    kept: Headers = []
-    for pair in headers:
-        if pair[0] == b"ratelimit-policy":
-            policy = f"{pair[1].decode()}, {policy}"
-        elif pair[0] == b"ratelimit":
-            standing = f"{pair[1].decode()}, {standing}"
-        else:
-            kept.append(pair)
-    kept.append((b"ratelimit-policy", policy.encode()))
-    kept.append((b"ratelimit", standing.encode()))
-    return kept
+    await app(scope, receive, send)
 
 
 def network_of(address: str) -> str:
