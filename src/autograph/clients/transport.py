@@ -5,19 +5,22 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import unquote
 
 import aiohttp
+import structlog
 
 from autograph.core import deadline
 from autograph.core.asgi import ASGIApp, Message
 from autograph.core.correlation import HEADER, correlation_id
 from autograph.core.deadline import TimedOut
-from autograph.core.problem import TYPE_ROOT, Problem, Unavailable
+from autograph.core.problem import TYPE_ROOT, Internal, Problem, Unavailable
 from autograph.core.trace import PARENT_HEADER, STATE_HEADER, trace
 
 ROUNDING_SECONDS = 0.01
 """With less than this to go, a wait that ended by its timer ended by the deadline."""
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,8 @@ class Transport(Protocol):
 
     Raises:
         TimedOut: No time remained to ask, or to wait for the answer.
-        Problem: The answer was a problem: the same status, slug, detail and members, raised here again.
+        Problem: The answer was a problem: the same status, slug, detail and members, raised here again, with
+            its Retry-After. A fault of the service is an `Internal` problem.
         Unavailable: There was no answer.
     """
 
@@ -73,15 +77,22 @@ class LocalTransport:
         """Run the app for this one request and gather its answer."""
         deadline.check()
         body, sent = _encoded(headers, json, content)
-        parts = urlsplit(path)
+        raw_path, _, query = path.partition("?")
         scope = {
             "type": "http", "asgi": {"version": "3.0", "spec_version": "2.4"}, "http_version": "1.1",
-            "method": method, "scheme": "http", "path": parts.path, "raw_path": parts.path.encode(),
-            "query_string": parts.query.encode(), "root_path": "", "client": None, "server": ("here", None),
+            "method": method, "scheme": "http", "path": unquote(raw_path), "raw_path": raw_path.encode(),
+            "query_string": query.encode(), "root_path": "", "client": None, "server": ("here", None),
             "headers": [(name.lower().encode(), value.encode()) for name, value in sent.items()], "state": {},
         }  # fmt: skip
         answer = _Gathered(body)
-        await self._app(scope, answer.receive, answer.send)
+        try:
+            await self._app(scope, answer.receive, answer.send)
+        except Problem:
+            raise
+        except Exception as fault:
+            if not answer.is_whole:  # else it has said so itself, and is heard as it would be over HTTP
+                _log.error("service.failed", path=path, method=method, exc_info=fault)
+                raise Internal("Tell your administrator the correlation ID.") from fault
         return _checked(Reply(answer.status, answer.headers, b"".join(answer.chunks)))
 
 
@@ -93,6 +104,7 @@ class _Gathered:
         self.status = 500
         self.headers: dict[str, str] = {}
         self.chunks: list[bytes] = []
+        self.is_whole = False
 
     async def receive(self) -> Message:
         body, self._body = self._body, None
@@ -108,6 +120,7 @@ class _Gathered:
             }
         elif message["type"] == "http.response.body":
             self.chunks.append(message.get("body", b""))
+            self.is_whole = not message.get("more_body", False)
 
 
 class HttpTransport:
@@ -193,5 +206,8 @@ def _checked(reply: Reply) -> Reply:
     )
     known = {"type", "title", "status", "detail", "instance", "correlation_id"}
     extensions = {name: value for name, value in document.items() if name not in known}
-    raised: Problem = kind(document.get("detail", ""), **extensions)
+    raised: Problem = kind(document.get("detail", ""))
+    raised.extensions = extensions
+    if (pause := reply.headers.get("retry-after")) is not None:
+        raised.headers = {"retry-after": pause}
     raise raised
