@@ -26,6 +26,7 @@ from autograph.gateway.settings import GatewaySettings
 from autograph.observability.telemetry import ObservabilitySettings
 from autograph.server.http import HttpSettings
 from autograph.server.tls import TlsSettings
+from autograph.storage.sql import parsed_url
 from autograph.watch.settings import WatchSettings
 
 PREFIX = "AUTOGRAPH_"
@@ -150,6 +151,27 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name} needs an http or https URL")
         return value
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_database(cls, value: str) -> str:
+        if value:
+            parsed_url(value)
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "memory:")):
+            raise ValueError("needs redis://host:port/number, or rediss:// for TLS")
+        return value
+
+    @field_validator("objects_url")
+    @classmethod
+    def _is_object_store(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in {"file", "s3"}:
+            raise ValueError("needs file:///folder or s3://bucket/prefix")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _is_origin(cls, value: str) -> str:
@@ -215,12 +237,10 @@ def load(dotenv: Path = DOTENV) -> Settings:
     Raises:
         BadSettings: A name is unknown or a value cannot be read; says which and what to do.
     """
-    written = {name: value or "" for name, value in dotenv_values(dotenv).items()} if dotenv.is_file() else {}
+    written = _written(dotenv)
     given = {**written, **os.environ}
     _refuse_unknown(given)
-    for name, value in written.items():
-        if name.startswith(PREFIX):
-            os.environ.setdefault(name, value)
+    _complete(written)
     try:
         return Settings()
     except ValidationError as error:
@@ -232,6 +252,31 @@ def load(dotenv: Path = DOTENV) -> Settings:
     except ValueError as error:
         subject = _not_json(given) or _plain(str(error))
         raise BadSettings(f"{subject} must be JSON; see docs/reference/settings.md.") from None
+
+
+def _written(dotenv: Path) -> dict[str, str]:
+    """What the file says, when there is one.
+
+    Raises:
+        BadSettings: It cannot be read.
+    """
+    try:
+        return (
+            {name: value or "" for name, value in dotenv_values(dotenv).items()} if dotenv.is_file() else {}
+        )
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise BadSettings(
+            f"The file {dotenv} cannot be read ({reason}). Correct it or take it away."
+        ) from None
+
+
+def _complete(written: Mapping[str, str]) -> None:
+    """Add to the environment what only the file says; upper and lower case are the same name."""
+    given = {name.upper() for name in os.environ}
+    for name, value in written.items():
+        if name.upper().startswith(PREFIX) and name.upper() not in given:
+            os.environ[name] = value
 
 
 def _name_at(location: tuple[int | str, ...]) -> str:

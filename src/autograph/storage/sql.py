@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
@@ -111,11 +111,30 @@ class Database:
         await self.engine.dispose()
 
 
+def parsed_url(url: str) -> URL:
+    """Return the parts of a database's URL.
+
+    Raises:
+        ValueError: It names no database that we can use; never says what was in it, which may be a password.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        parsed = None
+    if parsed is None or parsed.get_backend_name() not in {"sqlite", "postgresql", "postgres"}:
+        raise ValueError("needs sqlite:///path or postgresql://user:password@host/name")
+    return parsed
+
+
 def open_database(
     url: str, *, pool_size: int = 10, max_overflow: int = 20, pool_timeout_seconds: float = 3.0
 ) -> Database:
-    """Open `url` (``sqlite:///path`` or ``postgresql://user@host/name``) without connecting yet."""
-    parsed = make_url(url)
+    """Open `url` (``sqlite:///path`` or ``postgresql://user@host/name``) without connecting yet.
+
+    Raises:
+        ValueError: See `parsed_url`.
+    """
+    parsed = parsed_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
