@@ -14,7 +14,7 @@ from autograph.watch.alerts.channels import Undeliverable
 from autograph.watch.alerts.shapes import SilenceWish
 from autograph.watch.gather import Gatherer
 
-pytestmark = pytest.mark.feature("platform.alerts")
+pytestmark = pytest.mark.feature("observability.alerts")
 
 
 class Recorder:

@@ -17,7 +17,7 @@ from autograph.watch.alerts.channels import Undeliverable, channels_of
 from autograph.watch.alerts.notify import Content, Told
 from autograph.watch.gather import Gatherer
 
-pytestmark = pytest.mark.feature("platform.alerts")
+pytestmark = pytest.mark.feature("observability.alerts")
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

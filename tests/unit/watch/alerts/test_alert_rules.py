@@ -10,7 +10,7 @@ from autograph.watch.alerts.rules.part import Remembered, View, over
 from autograph.watch.alerts.settings import Thresholds
 from autograph.watch.gather import Gatherer
 
-pytestmark = pytest.mark.feature("platform.alerts")
+pytestmark = pytest.mark.feature("observability.alerts")
 
 CASES = [
     ("cpu_high", {"cpu_percent": 75.0}, {"cpu_percent": 60.0}),

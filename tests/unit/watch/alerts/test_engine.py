@@ -12,7 +12,7 @@ from autograph.watch.alerts import engine
 from autograph.watch.alerts.rules.part import Finding, Rule, lasting
 from autograph.watch.alerts.settings import Thresholds
 
-pytestmark = pytest.mark.feature("platform.alerts")
+pytestmark = pytest.mark.feature("observability.alerts")
 
 FOR, KEEP = 300, 120
 PART = Rule(
