@@ -95,10 +95,9 @@ TestLives.__doc__ = "An alert only makes the moves of its life, and only for the
 
 
 def advance(alerts, now, *findings):
-    made = engine.step(
+    return engine.step(
         alerts, [(PART, found) for found in findings], now=now, thresholds=Thresholds(), new_id=lambda: "new"
     )
-    return made
 
 
 def test_the_order_of_labels_does_not_matter():
