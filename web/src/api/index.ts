@@ -6,5 +6,6 @@ export { diagrams, type ListAsk, type SortBy, type SortOrder } from "./diagrams"
 export { drawing, mistakesIn, type ExportFormat, type RenderAsk } from "./drawing";
 export { flags } from "./flags";
 export { health } from "./health";
+export { followOverview, operations } from "./operations";
 export { isProblem, isRecord, ProblemError, type FieldError } from "./problem";
 export type * from "./types";

@@ -52,3 +52,17 @@ export type Diagnostic = { [Name in keyof Schemas["Diagnostic"]]: NonNullable<Sc
 export type Rendered = { svg: NonNullable<Schemas["Rendering"]["svg"]>; diagnostics: Diagnostic[] };
 export type Health = Schemas["Healthy"];
 export type DrawingTheme = NonNullable<Schemas["RenderRequest"]["theme"]>;
+
+/** What the operations page shows; null is what was not measured. */
+export type OpsRange = "15m" | "1h" | "6h" | "24h" | "7d";
+export type Overview = Whole<Schemas["Overview"]>;
+/** The same without history, as it comes every few seconds. */
+export type Moment = Omit<Overview, "version" | "started_at" | "times" | "step_seconds">;
+export type ServiceFigures = Overview["services"][number];
+export type Saturation = Overview["saturation"][number];
+export type Total = Overview["totals"][number];
+export type ServiceMap = Schemas["ServiceMap"];
+export type ErrorGroup = Schemas["ErrorGroup"];
+export type ErrorMark = Schemas["ErrorMark"];
+export type QueryFigures = Schemas["QueryView"];
+export type LogLevels = Whole<Schemas["LogLevels"]>;

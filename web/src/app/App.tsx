@@ -15,15 +15,17 @@ const parts = {
   account: () => import("../account"),
   library: () => import("../library"),
   editor: () => import("../editor"),
+  ops: () => import("../ops"),
 };
 
 const SignIn = lazy(() => parts.account().then((part) => ({ default: part.SignIn })));
 const FirstRun = lazy(() => parts.account().then((part) => ({ default: part.FirstRun })));
 const Library = lazy(() => parts.library().then((part) => ({ default: part.Library })));
 const EditorPage = lazy(() => parts.editor().then((part) => ({ default: part.EditorPage })));
+const Operations = lazy(() => parts.ops().then((part) => ({ default: part.Operations })));
 
 // The part that this address needs is fetched while the server is asked who is here.
-const needed = { "/": parts.library, "/trash": parts.library, "/sign-in": parts.account, "/first-run": parts.account }[location.pathname];
+const needed = { "/": parts.library, "/trash": parts.library, "/sign-in": parts.account, "/first-run": parts.account, "/operations": parts.ops }[location.pathname];
 const early = location.pathname.startsWith("/d/") ? parts.editor : needed;
 early?.().catch(() => undefined);
 
@@ -50,6 +52,9 @@ export function App(): ReactElement {
             </Route>
             <Route path="/d/:id">
               {({ id }) => <SignedIn>{() => <EditorPage documentId={id} key={id} />}</SignedIn>}
+            </Route>
+            <Route path="/operations">
+              <SignedIn>{({ user }) => <Operations me={user} />}</SignedIn>
             </Route>
             <Route path="/library">
               <Redirect to="/" replace />

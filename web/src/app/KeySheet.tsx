@@ -1,7 +1,10 @@
 /** All keys of the page, shown by "?". */
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState, type ReactElement } from "react";
 import { useLocation } from "wouter";
+import type { Me } from "../api";
 import { Dialog, useShortcuts } from "../ui";
+import { ME } from "./queries";
 
 interface KeyLine {
   keys: readonly string[];
@@ -20,6 +23,7 @@ const LIBRARY: readonly KeyLine[] = [
 
 const EVERYWHERE: readonly KeyLine[] = [
   { keys: ["G", "L"], does: "Go to the library" },
+  { keys: ["G", "O"], does: "Go to operations, for administrators" },
   { keys: ["Esc"], does: "Close, or clear the selection" },
   { keys: ["?"], does: "All keys" },
 ];
@@ -43,7 +47,11 @@ export function openKeySheet(): void {
 export function KeySheet(): ReactElement | null {
   const [open, setOpen] = useState(false);
   const [, go] = useLocation();
-  useShortcuts({ "?": () => setOpen(true), "g l": () => go("/") });
+  const client = useQueryClient();
+  const toOperations = () => {
+    if (client.getQueryData<Me>(ME)?.user.roles.includes("admin")) go("/operations");
+  };
+  useShortcuts({ "?": () => setOpen(true), "g l": () => go("/"), "g o": toOperations });
   useOpenEvent(() => setOpen(true));
   if (!open) return null;
   return (

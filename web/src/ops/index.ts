@@ -1,0 +1,2 @@
+/** Operations: how the installation is, for administrators. */
+export { Operations } from "./Operations";

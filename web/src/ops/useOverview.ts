@@ -1,0 +1,59 @@
+/** The figures of the page: all of a range when it is chosen, those of now as they come; nothing while hidden. */
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { followOverview, operations, type Moment, type OpsRange, type Overview } from "../api";
+
+export type Line = "live" | "lost" | "waiting";
+
+const MOMENT_COVERS: OpsRange = "15m";
+const HISTORY_EVERY_MS = 60_000;
+
+/**
+ * What is known now, with the history of the range. A moment's rates are those of 15 minutes: they replace those of
+ * the overview only where it covers the same time; state and fullness are of now in any case.
+ */
+export function joined(overview: Overview, moment: Moment | undefined, range: OpsRange): Overview {
+  if (!moment || moment.at <= overview.at) return overview;
+  const { at, worst, alerts } = moment;
+  const now = { ...overview, at, worst, alerts };
+  if (range === MOMENT_COVERS) return { ...now, totals: moment.totals, services: moment.services, saturation: moment.saturation };
+  const services = new Map(moment.services.map((service) => [service.name, service]));
+  const parts = new Map(moment.saturation.map((part) => [part.id, part]));
+  return {
+    ...now,
+    services: overview.services.map((service) => {
+      const { status, instances, down_since } = services.get(service.name) ?? service;
+      return { ...service, status, instances, down_since };
+    }),
+    saturation: overview.saturation.map((part) => ({ ...part, ...parts.get(part.id), series: part.series, forecast: part.forecast })),
+  };
+}
+
+export function useOverview(range: OpsRange) {
+  const query = useQuery({ queryKey: ["ops", "overview", range], queryFn: ({ signal }) => operations.overview(range, signal), refetchInterval: HISTORY_EVERY_MS, placeholderData: keepPreviousData });
+  const client = useQueryClient();
+  const [moment, setMoment] = useState<Moment>();
+  const [line, setLine] = useState<Line>("waiting");
+
+  useEffect(() => {
+    let stop: (() => void) | undefined;
+    const turn = () => {
+      stop?.();
+      stop = undefined;
+      if (document.hidden) return setLine("waiting");
+      stop = followOverview((next) => {
+        setMoment(next);
+        setLine("live");
+      }, () => setLine("lost"));
+    };
+    turn();
+    document.addEventListener("visibilitychange", turn);
+    return () => {
+      stop?.();
+      document.removeEventListener("visibilitychange", turn);
+    };
+  }, []);
+
+  const overview = query.data && joined(query.data, moment, range);
+  return { overview, line, error: query.error, refresh: () => void client.invalidateQueries({ queryKey: ["ops"] }), busy: query.isFetching };
+}
