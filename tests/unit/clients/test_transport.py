@@ -163,6 +163,17 @@ async def test_an_app_that_fails_without_an_answer():
         )
 
 
+async def test_a_fault_after_the_answer():
+    """What goes wrong once all is said, in a background task say, does not take the answer back."""
+
+    async def app(_scope, _receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"{}"})
+        raise RuntimeError
+
+    assert (await LocalTransport(app).request("GET", "/", headers={})).json() == {}
+
+
 @pytest.mark.parametrize("body", ["<html>", "", "[]", "null", '"x"', "{}", '{"title":"no type"}', "{"])
 async def test_an_error_that_is_no_problem(transport, body):
     """Whatever else comes with an error's status means that the service cannot be understood."""
