@@ -39,3 +39,26 @@ def test_the_keys_g_and_o_lead_to_operations(known) -> None:
     known.keyboard.press("g")
     known.keyboard.press("o")
     known.get_by_role("heading", name="Operations", exact=True).wait_for()
+
+
+def test_the_map_opens_as_a_document(known) -> None:
+    """The service map becomes a document of mine, drawn by the editor."""
+    known.goto("/operations")
+    known.get_by_role("button", name="Open as document").click()
+    known.wait_for_url("**/d/*")
+    assert known.evaluate(
+        "async id => (await fetch(`/api/diagrams/${id}`)).json().then(d => d.has_model)",
+        known.url.split("/")[-1],
+    )
+
+
+def test_a_log_level_is_changed_for_every_process(known, watch: Watch) -> None:
+    """What is chosen is what the server says afterwards, and choosing nothing takes it back."""
+    known.goto("/operations")
+    known.get_by_label("Log level of auth").select_option("debug")
+    known.get_by_text("Log levels changed").first.wait_for()
+    levels = "async () => (await fetch('/api/admin/log-levels')).json()"
+    assert known.evaluate(levels)["modules"] == {"auth": "debug"}
+    known.get_by_label("Log level of auth").select_option("")
+    known.wait_for_function(f"async () => !('auth' in (await ({levels})()).modules)")
+    assert watch.errors == []

@@ -3,8 +3,13 @@ import { ArrowLeft, RefreshCw } from "lucide-react";
 import { useEffect, useState, type ReactElement } from "react";
 import { Link } from "wouter";
 import type { OpsRange, User } from "../api";
-import { ago, exactly, Failure, Icon, IconButton } from "../ui";
+import { exactly, Failure, Icon, IconButton } from "../ui";
+import { Errors } from "./Errors";
+import { LogLevelsCard } from "./LogLevelsCard";
+import { MapCard } from "./MapCard";
 import "./ops.css";
+import { Queries } from "./Queries";
+import { AboutCard, Alerts, BackupsCard } from "./Rest";
 import { SaturationCards } from "./SaturationCards";
 import { Services } from "./Services";
 import { Totals, Worst } from "./Summary";
@@ -52,7 +57,7 @@ function Overview(): ReactElement {
         <h1>Operations</h1>
         {overview && (
           <span className="t3 f12 trunc" title={exactly(overview.started_at)}>
-            version {overview.version}, up since {ago(overview.started_at)}
+            version {overview.version}, up since {new Date(overview.started_at).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" })}
           </span>
         )}
         <span className="grow" />
@@ -74,7 +79,14 @@ function Overview(): ReactElement {
             <Worst overview={overview} />
             <Totals overview={overview} />
             <Services services={overview.services} note={`last ${label}`} />
+            <MapCard />
             <SaturationCards parts={overview.saturation} range={label} />
+            <Alerts counts={overview.alerts} />
+            <Errors />
+            <Queries />
+            <BackupsCard />
+            <AboutCard />
+            <LogLevelsCard services={overview.services.map(({ name }) => name)} />
           </>
         )}
       </div>

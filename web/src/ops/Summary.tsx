@@ -33,7 +33,7 @@ export function Worst({ overview }: { overview: Overview }): ReactElement {
         <h2>{measured ? (unknown === 0 ? "All is well" : "Nothing is known to be wrong") : "No data yet"}</h2>
         <p className="t2">
           {!measured && "No service has reported its state. This says nothing about how it is."}
-          {measured && unknown === 0 && `${services.length} services answer, and no alert fires.`}
+          {measured && unknown === 0 && `All ${services.length} services answer.`}
           {measured && unknown > 0 && `${services.length - unknown} of ${services.length} services answer; nothing was measured of the others.`}
         </p>
       </div>
