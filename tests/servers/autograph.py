@@ -42,7 +42,7 @@ class Running:
         inside: tuple[str, ...] = (),
         **settings: str,
     ) -> None:
-        self.port = free_port()
+        self.port = int(settings.get("PORT") or free_port())
         self.log = folder / f"autograph-{self.port}.log"
         self.is_https = "TLS__CERTIFICATE" in settings
         given = {

@@ -81,6 +81,7 @@ ROUTES = (
     Route("/api/admin/feature-flags", "flags"),
     Route("/api/ops", "watch"),
     Route("/dependencies", "watch"),
+    Route("/alerts", "watch"),
     Route("/test", "watch", largest_body_bytes=16 * MIB, timeout_seconds=60.0, is_diagnostic=True),
     Route("/api/admin/log-levels", "watch"),
 )

@@ -321,8 +321,9 @@ async def _open_watch(house: House) -> ASGIApp:
         objects=_opened_objects(house),
         version=__version__,
     )
-    await app.state.watch.start()
-    house.owned.push_async_callback(app.state.watch.close)
+    for part in (app.state.watch, app.state.alerts):
+        await part.start()
+        house.owned.push_async_callback(part.close)
     return app
 
 

@@ -13,6 +13,8 @@ from autograph.observability.resources import Resources
 from autograph.storage.objects import Objects
 from autograph.storage.sql import Database
 from autograph.watch import dependencies, diagnostics
+from autograph.watch.alerts import Alerts
+from autograph.watch.alerts import router as alerts_router
 from autograph.watch.routes import router
 from autograph.watch.service import Watch
 from autograph.watch.settings import WatchSettings
@@ -31,8 +33,8 @@ def create_app(
 ) -> FastAPI:
     """Build the watch.
 
-    Whoever starts the service awaits ``app.state.watch.start()`` before and ``app.state.watch.close()`` at
-    the end.
+    Whoever starts the service awaits ``start()`` of ``app.state.watch`` and ``app.state.alerts`` before, and
+    their ``close()`` in the opposite order at the end.
 
     Args:
         database: Where history and errors are kept; migrated already.
@@ -45,7 +47,11 @@ def create_app(
         version: Of the program.
     """
     app = FastAPI(title="AutoGraph watch", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.watch = Watch(database=database, clock=clock, settings=settings, version=version)
+    watch = Watch(database=database, clock=clock, settings=settings, version=version)
+    alerts = Alerts(database, watch.gatherer, clock, settings.alerts)
+    watch.judged = lambda: (alerts.counts(), alerts.worst())
+    app.state.watch = watch
+    app.state.alerts = alerts
     app.state.verifier = verifier
     app.state.diagrams = diagrams
     app.state.resources = resources
@@ -54,6 +60,7 @@ def create_app(
     app.include_router(router)
     app.include_router(diagnostics.router)
     app.include_router(dependencies.router)
+    app.include_router(alerts_router)
     describe(app)
     install(app)
     return app

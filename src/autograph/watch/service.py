@@ -129,7 +129,7 @@ class Watch:
             at=self._clock.now(),
             version=self._version,
             started_at=self._started_at,
-            worst=worst or _worst_service(services),
+            worst=_graver(worst, _worst_service(services)),
             totals=self._totals(steps.get("gateway", []), span, now - length / 2, now),
             services=services,
             saturation=saturation(
@@ -261,6 +261,11 @@ class Watch:
         before: datetime = self._clock.now() - timedelta(days=self._settings.errors_kept_days)
         async with self._database.begin() as connection:
             await store.forget_errors(connection, before)
+
+
+def _graver(alert: Worst | None, service: Worst | None) -> Worst | None:
+    """A service that is down comes before an alert that can wait, also before it is worth an alert itself."""
+    return service if alert is None or (service and alert.severity != "critical") else alert
 
 
 def _worst_service(services: list[ServiceView]) -> Worst | None:

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from autograph.watch.alerts.settings import AlertsSettings
+
 
 class WatchSettings(BaseModel):
     """Settings of the watch; the environment names are ``AUTOGRAPH_WATCH__<NAME>``."""
@@ -20,3 +22,4 @@ class WatchSettings(BaseModel):
     events_per_error: int = Field(
         default=20, ge=1, le=1000, description="Newest events kept of each group of errors."
     )
+    alerts: AlertsSettings = AlertsSettings()

@@ -5,6 +5,7 @@ import json
 import re
 import time
 import zipfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ pytestmark = pytest.mark.feature("gateway.auth")
 PASSWORD = "correct horse battery"
 OPENAPI = json.loads((Path(__file__).parents[3] / "docs/reference/openapi.json").read_text())
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
+
+SOON = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
 
 PUBLIC = {
     "GET /api/auth/.well-known/jwks.json": 200,
@@ -85,6 +88,14 @@ OPERATIONS = {
     "GET /api/ops/queries": (403, 403, 200),
     "GET /api/ops/backups": (403, 403, 200),
     "GET /api/ops/about": (403, 403, 200),
+    "GET /alerts": (403, 403, 200),
+    "GET /api/ops/alerts": (403, 403, 200),
+    "GET /api/ops/alert-rules": (403, 403, 200),
+    "POST /api/ops/alerts/{alert_id}/acknowledge": (403, 403, 404),
+    "GET /api/ops/silences": (403, 403, 200),
+    "POST /api/ops/silences": (403, 403, 201),
+    "DELETE /api/ops/silences/{silence_id}": (403, 403, 404),
+    "GET /api/ops/notices": (403, 403, 200),
     "GET /api/admin/log-levels": (403, 403, 200),
     "PUT /api/admin/log-levels": (403, 403, 200),
 }
@@ -107,6 +118,7 @@ BODIES = {
     "POST /api/analysis/jobs": {"root": "none", "folder": "."},
     "POST /api/analysis/jobs/{job_id}/document": {"title": "Drawn"},
     "PUT /api/ops/errors/{fingerprint}": {"state": "resolved"},
+    "POST /api/ops/silences": {"matchers": {"rule": "none"}, "until": SOON},
     "PUT /api/admin/feature-flags/{key}": {"expected_version": 0},
     "PUT /api/admin/log-levels": {"modules": {"auth": "debug"}},
 }
@@ -158,6 +170,7 @@ class House:
         """Status, headers and body of an operation, asked by `who`."""
         method, template = operation.split(" ")
         names = {"number": 1, "name": "gateway", "fingerprint": "1:none", "key": "import-from-git"}
+        names |= {"alert_id": "none", "silence_id": "none"}
         path = template.format(document_id=document, job_id=job or document, **names)
         headers, body = {}, None
         if operation in BODIES:
