@@ -92,10 +92,15 @@ def summarised(model: Model, seconds: float) -> Summary:
 
 @dataclass(eq=False)
 class Running:
-    """A job of this process: its newest state, who waits for news, and how to call it off."""
+    """A job of this process: its newest state, who waits for news, and how to call it off.
+
+    Attributes:
+        queued_at: Monotonic seconds at which it was asked for.
+    """
 
     owner_id: str
     job: Job
+    queued_at: float = 0.0
     model: dict[str, Any] | None = None
     cancelled: bool = False
     task: asyncio.Task[None] | None = None
@@ -197,4 +202,4 @@ class Shelf:
             content = json.loads(path.read_text())
         except (FileNotFoundError, ValueError):
             return None
-        return Running(content["owner_id"], Job.model_validate(content["job"]), content["model"])
+        return Running(content["owner_id"], Job.model_validate(content["job"]), model=content["model"])

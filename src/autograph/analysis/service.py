@@ -168,6 +168,12 @@ class Drawings:
         title = next((filename[: -len(end)] for end in ENDINGS if filename.lower().endswith(end)), filename)
         return self._start(owner_id, filename, title, opening)
 
+    def gauges(self) -> dict[str, float]:
+        """How many jobs wait for their turn, and for how many seconds the oldest of them does."""
+        waiting = [held.queued_at for held in self._shelf.every() if held.job.state == "queued"]
+        oldest = self._clock.monotonic() - min(waiting) if waiting else 0.0
+        return {"analysis_queue": float(len(waiting)), "analysis_queue_age_seconds": oldest}
+
     async def job(self, owner_id: str, job_id: str) -> Running:
         """Return a job of this person, or raise NotFound."""
         return await self._shelf.find(owner_id, job_id)
@@ -211,7 +217,7 @@ class Drawings:
         job = Job(
             id=new_id(), state="queued", source=source, title=title, created_at=created, progress=Progress()
         )
-        running = Running(owner_id, job)
+        running = Running(owner_id, job, self._clock.monotonic())
         self._shelf.add(running)
         running.task = asyncio.create_task(self._run(running, opening))
         return job

@@ -130,6 +130,7 @@ async def _serve(
         stop.install(loop)
         beside = [asyncio.create_task(_announce(settings, house, server, console))]
         if tls is not None:
+            house.telemetry.gauges.append(lambda: tls.gauges(house.clock.now()))
             loop.add_signal_handler(signal.SIGHUP, tls.reload)
             beside.append(asyncio.create_task(tls.watch()))
         with contextlib.suppress(asyncio.CancelledError):

@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import ssl
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
 import structlog
+from cryptography import x509
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 CHECK_SECONDS = 30.0
@@ -54,6 +56,10 @@ class Tls:
     Args:
         settings: Files, which must be named.
 
+    Attributes:
+        context: What connections are made with.
+        ends_at: When the certificate in use is no longer valid; None when it does not say so in a readable way.
+
     Raises:
         OSError: A file cannot be read, or they are no certificate with its key (`ssl.SSLError`).
     """
@@ -61,13 +67,21 @@ class Tls:
     def __init__(self, settings: TlsSettings) -> None:
         self._settings = settings
         self.context = self._loaded()
+        self.ends_at = self._end()
         self._seen = self._stamps()
+
+    def gauges(self, now: datetime) -> dict[str, float]:
+        """How many seconds are left from `now` until the certificate ends; negative when it has."""
+        if self.ends_at is None:
+            return {}
+        return {"certificate_seconds_left": (self.ends_at - now).total_seconds()}
 
     def reload(self) -> None:
         """Use what is in the files now for new connections; a pair that does not fit leaves the old one in use."""
         try:
             self._loaded()  # proves the pair: a live context must never hold half of a new one
             self._load_into(self.context)
+            self.ends_at = self._end()
         except OSError as error:
             _log.error("tls.certificate_not_reloaded", reason=error.strerror or str(error))
         else:
@@ -95,6 +109,15 @@ class Tls:
     def _load_into(self, context: ssl.SSLContext) -> None:
         assert self._settings.certificate is not None
         context.load_cert_chain(self._settings.certificate, self._settings.key, password=lambda: b"")
+
+    def _end(self) -> datetime | None:
+        """The end of the first certificate, which is ours; roots of the chain may have ended without harm."""
+        assert self._settings.certificate is not None
+        try:
+            first, *_ = x509.load_pem_x509_certificates(self._settings.certificate.read_bytes())
+        except ValueError:
+            return None
+        return first.not_valid_after_utc
 
     def _stamps(self) -> tuple[int, ...]:
         """When each file was written; 0 while it is away, as when it is being replaced."""

@@ -304,6 +304,7 @@ async def _open_analysis(house: House) -> ASGIApp:
         flags=Flags(house.transport("flags"), environment=house.settings.env, clock=house.clock),
     )
     await app.state.drawings.open()
+    house.telemetry.gauges.append(app.state.drawings.gauges)
     house.owned.push_async_callback(app.state.drawings.close)
     return app
 

@@ -235,6 +235,23 @@ async def test_one_person_has_so_many_jobs_at_once(opened, as_person):
     await finished(ines, first.json())
 
 
+@pytest.mark.feature("observability.alerts")
+async def test_how_long_the_oldest_job_waits_is_measured(opened, as_person):
+    """While every place is taken the wait grows; with the job's turn it is over."""
+    app = await opened(jobs_at_once=1)
+    drawings, ines = app.state.drawings, as_person(app)
+    assert drawings.gauges() == {"analysis_queue": 0.0, "analysis_queue_age_seconds": 0.0}
+    async with drawings._slots:
+        content = archive(compose_yaml=COMPOSE)
+        job = await ines("POST", "/api/analysis/jobs/upload?filename=a.zip", content=content)
+        await asyncio.sleep(0.1)
+        waits = drawings.gauges()
+    assert waits["analysis_queue"] == 1
+    assert waits["analysis_queue_age_seconds"] > 0.05
+    await finished(ines, job.json())
+    assert drawings.gauges()["analysis_queue"] == 0
+
+
 async def test_a_finished_job_survives_a_restart(opened, as_person, keys):
     """Its model is on disk; another process of the same folder finds it, for its owner only."""
     first = await opened()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import re
 import signal
 import socket
 import ssl
@@ -17,8 +18,8 @@ from tests.servers.autograph import Running
 pytestmark = pytest.mark.feature("gateway.tls")
 
 
-def write_certificate(folder, name, key_of=None):
-    """Write a self-signed certificate for `name` and its key (or the key of nobody, to be wrong)."""
+def write_certificate(folder, name, days=1):
+    """Write a self-signed certificate for `name` that ends after so many days, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = dt.datetime.now(dt.UTC)
@@ -29,7 +30,7 @@ def write_certificate(folder, name, key_of=None):
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=days))
         .sign(key, hashes.SHA256())
     )
     (folder / "key.pem").write_bytes(
@@ -135,6 +136,29 @@ def test_certificate_is_reloaded(server, folder):
         time.sleep(0.02)
     assert "certificate_not_reloaded" in server.log.read_text()
     assert shaken(server, ssl.TLSVersion.TLSv1_3)[1] == "second"
+
+
+@pytest.mark.feature("observability.alerts")
+def test_the_rest_of_a_certificates_life_is_measured(tmp_path):
+    """The gauge tells the seconds until the certificate in use ends, and follows it when it is renewed."""
+    write_certificate(tmp_path, "old", days=3)
+    server = running(tmp_path)
+    try:
+        assert seconds_left(server) == pytest.approx(3 * 86400, abs=60)
+        write_certificate(tmp_path, "new", days=90)
+        server.signal(signal.SIGHUP)
+        until = time.monotonic() + 5
+        while seconds_left(server) < 89 * 86400:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+    finally:
+        server.stop()
+
+
+def seconds_left(server):
+    """What Prometheus reads."""
+    page = server.ask("GET", "/metrics")[2].decode()
+    return float(re.search(r"autograph_certificate_seconds_left\{.*\} (\S+)", page)[1])
 
 
 def test_1_2_by_an_explicit_switch(tmp_path):
