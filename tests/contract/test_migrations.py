@@ -7,7 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import MetaData, inspect
 
-from autograph.storage.migrations import downgrade, is_current, scripts, upgrade
+from autograph.storage.migrations import downgrade, is_current, revisions, scripts, upgrade
 from autograph.storage.sql import open_database
 
 ROOMS = ["auth", "diagrams", "flags", "gateway", "watch"]
@@ -99,3 +99,15 @@ async def test_a_second_run_changes_nothing(database, room):
     """Migrating a current database does nothing."""
     assert await upgrade(database, room)
     assert not await upgrade(database, room)
+
+
+async def test_what_is_applied_and_expected_is_told(database, room):
+    """A room whose tables were never made has applied nothing; afterwards both are the newest revision."""
+
+    async def told():
+        return {found.room: (found.applied, found.expected) for found in await revisions(database)}[room]
+
+    head = scripts(room).get_current_head()
+    assert await told() == ("", head)
+    await upgrade(database, room)
+    assert await told() == (head, head)

@@ -25,6 +25,7 @@ class Instructions(BaseModel):
         after_error: Number of the last error event that has arrived.
         log_level: Level of everything that is not named; empty to keep the process's own.
         log_levels: Levels by service or module.
+        wants_settings: Whether the watch does not know yet what is set in this process.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -32,6 +33,7 @@ class Instructions(BaseModel):
     after_error: int = 0
     log_level: str = ""
     log_levels: dict[str, str] = Field(default_factory=dict)
+    wants_settings: bool = False
 
 
 class WatchClient:
@@ -58,7 +60,7 @@ class Reporter:
 
     Args:
         client: Whom to tell.
-        read: Takes a reading, with the errors after the one of that number.
+        read: Takes a reading, with the errors after the one of that number, and with the settings if wanted.
         obey: Is given every answer.
         every_seconds: Pause between two reports; it grows while the watch does not answer.
     """
@@ -67,7 +69,7 @@ class Reporter:
         self,
         client: WatchClient,
         *,
-        read: Callable[[int], Observations],
+        read: Callable[[int, bool], Observations],
         obey: Callable[[Instructions], None],
         every_seconds: float = EVERY_SECONDS,
     ) -> None:
@@ -76,6 +78,7 @@ class Reporter:
         self._obey = obey
         self._every = every_seconds
         self._after_error = 0
+        self._wants_settings = True
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -93,7 +96,8 @@ class Reporter:
 
     async def report(self) -> None:
         """Hand over one reading now; raises what :meth:`WatchClient.report` does."""
-        instructions = await self._client.report(self._read(self._after_error))
+        instructions = await self._client.report(self._read(self._after_error, self._wants_settings))
+        self._wants_settings = instructions.wants_settings
         self._after_error = max(self._after_error, instructions.after_error)
         self._obey(instructions)
 

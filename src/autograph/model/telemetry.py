@@ -144,6 +144,15 @@ class Process(_Frozen):
     started_at: datetime
 
 
+class Setting(_Frozen):
+    """One setting of a process, ready to be shown: of a secret only whether it is set."""
+
+    name: str = Field(description="As in the environment.")
+    value: str = Field(description="As one would write it; `set` or `not set` for a secret.")
+    is_secret: bool = False
+    is_default: bool = True
+
+
 class Observations(_Frozen):
     """One reading of one process.
 
@@ -152,6 +161,7 @@ class Observations(_Frozen):
             ``pool_in_use``; a name that is missing was not measured.
         counters: Growing values by name, such as ``gc_pauses_seconds``.
         errors: Events after the cursor that the reader gave, the newest capped.
+        settings: What is in force there; only told when it was asked for.
     """
 
     process: Process
@@ -162,3 +172,4 @@ class Observations(_Frozen):
     errors: tuple[ErrorEvent, ...] = ()
     gauges: dict[str, float] = Field(default_factory=dict)
     counters: dict[str, float] = Field(default_factory=dict)
+    settings: tuple[Setting, ...] = ()

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from autograph.core import calls
 from autograph.core.clock import Clock
 from autograph.core.ids import new_id
-from autograph.model.telemetry import Observations, Process
+from autograph.model.telemetry import Observations, Process, Setting
 from autograph.observability import logs
 from autograph.observability.edges import Edges
 from autograph.observability.errors import Errors, Sink
@@ -61,6 +61,7 @@ class Telemetry:
         folder: The data folder, whose disk is watched.
         settings: What an operator has set.
         sinks: Get every kept error too.
+        in_force: Every setting of this process, for administrators.
     """
 
     def __init__(
@@ -72,7 +73,9 @@ class Telemetry:
         folder: Path,
         settings: ObservabilitySettings | None = None,
         sinks: Sequence[Sink] = (),
+        in_force: Sequence[Setting] = (),
     ) -> None:
+        self._in_force = tuple(in_force)
         self.settings = settings or ObservabilitySettings()
         self._clock = clock
         self._process = Process(
@@ -117,7 +120,7 @@ class Telemetry:
             await asyncio.gather(self._planning, return_exceptions=True)
         await self.resources.close()
 
-    def observations(self, after_error: int = 0) -> Observations:
+    def observations(self, after_error: int = 0, with_settings: bool = False) -> Observations:
         """Take one reading of this process, with the errors after the one of that number."""
         return Observations(
             process=self._process,
@@ -128,6 +131,7 @@ class Telemetry:
             errors=self.errors.after(after_error),
             gauges={name: value for read in self.gauges for name, value in read().items()},
             counters=self.resources.counters(),
+            settings=self._in_force if with_settings else (),
         )
 
     def obey(self, default: str, named: Mapping[str, str]) -> None:

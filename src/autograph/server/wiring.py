@@ -37,6 +37,7 @@ from autograph.observability.otlp import ExtraMissing, export
 from autograph.observability.requests import Observe
 from autograph.observability.sentry import Sentry
 from autograph.observability.telemetry import Telemetry
+from autograph.server.in_force import settings_in_force
 from autograph.server.migrate import migrate
 from autograph.server.settings import SERVICES, BadSettings, Settings
 from autograph.storage.cache import open_cache
@@ -120,6 +121,7 @@ async def opened(settings: Settings, services: Collection[str]) -> AsyncIterator
             folder=settings.data,
             settings=settings.observability,
             sinks=_sinks(settings, owned),
+            in_force=settings_in_force(settings),
         )
         telemetry.start()
         owned.push_async_callback(telemetry.close)

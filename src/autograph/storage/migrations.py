@@ -7,6 +7,7 @@ its write lock, PostgreSQL by an advisory lock.
 """
 
 import zlib
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
@@ -38,9 +39,39 @@ async def is_current(database: Database, room: str) -> bool:
     return set(heads) == set(script.get_heads())
 
 
+@dataclass(frozen=True, slots=True)
+class Revisions:
+    """Where a room's tables are.
+
+    Attributes:
+        applied: Newest revision that the database has; empty before the first.
+        expected: Newest revision that this program brings.
+    """
+
+    room: str
+    applied: str
+    expected: str
+
+
+async def revisions(database: Database) -> list[Revisions]:
+    """Return where every room's tables are in `database`, in order of name."""
+    rooms = sorted(path.parent.parent.name for path in _package().glob("*/migrations/versions"))
+    async with database.read() as connection:
+        return await connection.run_sync(lambda sync: [_revisions(sync, room) for room in rooms])
+
+
+def _revisions(connection: Connection, room: str) -> Revisions:
+    applied, expected = _context(connection, room).get_current_heads(), scripts(room).get_heads()
+    return Revisions(room, ", ".join(sorted(applied)), ", ".join(sorted(expected)))
+
+
 def scripts(room: str) -> ScriptDirectory:
     """Return the revisions that `room` brings."""
-    return ScriptDirectory(str(Path(str(files("autograph"))) / room / "migrations"))
+    return ScriptDirectory(str(_package() / room / "migrations"))
+
+
+def _package() -> Path:
+    return Path(str(files("autograph")))
 
 
 async def _move(database: Database, room: str, revision: str, *, up: bool) -> bool:

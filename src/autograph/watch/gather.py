@@ -10,6 +10,7 @@ from autograph.model.telemetry import (
     Observations,
     QueryCounts,
     RouteCounts,
+    Setting,
 )
 from autograph.watch.steps import Steps
 
@@ -35,12 +36,14 @@ class Watched:
 
     Attributes:
         heard_at: Unix time of its last report, by our clock.
+        settings: What is in force there; empty until it has told.
     """
 
     latest: Observations
     heard_at: float
     first_heard_at: float
     last_error: int = 0
+    settings: tuple[Setting, ...] = ()
 
 
 @dataclass(slots=True)
@@ -96,6 +99,7 @@ class Gatherer:
             heard_at=at,
             first_heard_at=before.first_heard_at if before else at,
             last_error=max((event.sequence for event in fresh), default=last),
+            settings=reading.settings or (before.settings if before else ()),
         )
         self.forget()
         return fresh
@@ -136,6 +140,11 @@ class Gatherer:
     def queries(self) -> list[QueryCounts]:
         """Shapes of all processes, since each began."""
         return [row for process in self.known.processes.values() for row in process.latest.queries]
+
+    def knows_settings(self, process_id: str) -> bool:
+        """Whether that process has told what is in force there."""
+        known = self.known.processes.get(process_id)
+        return known is not None and bool(known.settings)
 
     def gauges(self) -> Iterator[tuple[Observations, float]]:
         """The newest reading of every process that answers, with when it was heard."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from autograph.model.telemetry import SECONDS_BOUNDS, Durations, QueryCounts, RouteCounts
+from autograph.model.telemetry import SECONDS_BOUNDS, Durations, QueryCounts, RouteCounts, Setting
 from autograph.watch import graph
 from autograph.watch.gather import EDGE_STALE_SECONDS, EdgeKey, Gatherer
 from autograph.watch.shapes import (
@@ -15,6 +15,7 @@ from autograph.watch.shapes import (
     ServiceMap,
     ServiceSeries,
     ServiceView,
+    SettingView,
     Status,
     Total,
 )
@@ -237,6 +238,20 @@ def _route_view(method: str, route: str, rows: Sequence[RouteCounts]) -> tuple[f
         large=sum(row.large_requests + row.large_responses for row in rows),
         slow=sum(row.slow for row in rows),
     )
+
+
+def settings_views(gathered: Gatherer) -> list[SettingView]:
+    """Return the settings of every process that answers, those that differ once a value, in order of name."""
+    alive = {reading.process.id for reading, _ in gathered.gauges()}
+    found: dict[Setting, set[str]] = {}
+    for identity, process in gathered.known.processes.items():
+        if identity in alive:
+            for setting in process.settings:
+                found.setdefault(setting, set()).update(process.latest.process.services)
+    views = [
+        SettingView(**setting.model_dump(), services=sorted(services)) for setting, services in found.items()
+    ]
+    return sorted(views, key=lambda view: (view.name, view.services))
 
 
 def query_views(rows: Sequence[QueryCounts], *, sort: str) -> list[QueryView]:

@@ -161,8 +161,8 @@ async def list_backups(_: Administrator) -> Backups:
 
 @router.get("/api/ops/about", operation_id="get_about", responses=_DENIED)
 async def get_about(_: Administrator, watch: Eyes) -> About:
-    """Version and processes of the installation."""
-    return watch.about()
+    """Version, processes, tables and settings of the installation; of secrets only whether they are set."""
+    return await watch.about()
 
 
 @router.get("/api/admin/log-levels", operation_id="get_log_levels", responses=_DENIED)

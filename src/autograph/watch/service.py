@@ -11,6 +11,7 @@ from autograph.core.clock import Clock
 from autograph.core.problem import NotFound, Problem
 from autograph.model.architecture import Edge, Kind, Known, Model, Node
 from autograph.model.telemetry import ErrorEvent, Observations
+from autograph.storage.migrations import revisions
 from autograph.storage.sql import Database
 from autograph.watch import overview, store
 from autograph.watch.gather import Gatherer
@@ -28,6 +29,7 @@ from autograph.watch.shapes import (
     Overview,
     QueryList,
     Range,
+    RoomSchema,
     RoutePage,
     ServiceMap,
     ServiceView,
@@ -111,6 +113,7 @@ class Watch:
             after_error=fresh[-1].sequence if fresh else 0,
             log_level=self._levels.default,
             log_levels=dict(self._levels.modules),
+            wants_settings=not self.gatherer.knows_settings(reading.process.id),
         )
 
     async def overview(self, wanted: Range) -> Overview:
@@ -200,10 +203,23 @@ class Watch:
                 raise NotFound
         return (await self.error(fingerprint))[0]
 
-    def about(self) -> About:
-        """Return what is running."""
-        processes = [reading.process for reading, _ in self.gatherer.gauges()]
-        return About(version=self._version, started_at=self._started_at, processes=processes)
+    async def about(self) -> About:
+        """Return what is running: processes that answer, tables, settings."""
+        return About(
+            version=self._version,
+            started_at=self._started_at,
+            processes=[reading.process for reading, _ in self.gatherer.gauges()],
+            schemas=[
+                RoomSchema(
+                    room=found.room,
+                    applied=found.applied,
+                    expected=found.expected,
+                    is_current=found.applied == found.expected,
+                )
+                for found in await revisions(self._database)
+            ],
+            settings=overview.settings_views(self.gatherer),
+        )
 
     def log_levels(self) -> LogLevels:
         """Return what every process is told; empty means: its own setting."""

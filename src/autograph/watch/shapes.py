@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from autograph.model.telemetry import ErrorEvent, Process
+from autograph.model.telemetry import ErrorEvent, Process, Setting
 
 Status = Literal["healthy", "degraded", "down", "unknown"]
 Range = Literal["15m", "1h", "6h", "24h", "7d"]
@@ -249,12 +249,29 @@ class ErrorMark(Shape):
     state: Literal["resolved", "ignored", "ongoing"]
 
 
+class RoomSchema(Shape):
+    """Where the tables of one room are."""
+
+    room: str
+    applied: str = Field(description="Newest revision that the database has; empty when it has none.")
+    expected: str = Field(description="Newest revision that this version of the program brings.")
+    is_current: bool
+
+
+class SettingView(Setting):
+    """One setting as it is in force; where processes differ, one row a value."""
+
+    services: list[str] = Field(description="Services in whose processes it is so.")
+
+
 class About(Shape):
     """What is running."""
 
     version: str
     started_at: datetime
     processes: list[Process]
+    schemas: list[RoomSchema]
+    settings: list[SettingView]
 
 
 class Moment(Shape):

@@ -649,7 +649,7 @@ export interface paths {
         };
         /**
          * Get About
-         * @description Version and processes of the installation.
+         * @description Version, processes, tables and settings of the installation; of secrets only whether they are set.
          */
         get: operations["get_about"];
         put?: never;
@@ -1299,6 +1299,10 @@ export interface components {
         About: {
             /** Processes */
             processes: components["schemas"]["Process"][];
+            /** Schemas */
+            schemas: components["schemas"]["RoomSchema"][];
+            /** Settings */
+            settings: components["schemas"]["SettingView"][];
             /**
              * Started At
              * Format: date-time
@@ -3004,6 +3008,26 @@ export interface components {
             };
         };
         /**
+         * RoomSchema
+         * @description Where the tables of one room are.
+         */
+        RoomSchema: {
+            /**
+             * Applied
+             * @description Newest revision that the database has; empty when it has none.
+             */
+            applied: string;
+            /**
+             * Expected
+             * @description Newest revision that this version of the program brings.
+             */
+            expected: string;
+            /** Is Current */
+            is_current: boolean;
+            /** Room */
+            room: string;
+        };
+        /**
          * Root
          * @description A folder of the server that may be drawn.
          */
@@ -3237,6 +3261,37 @@ export interface components {
             expires_at: string;
             /** Id */
             id: string;
+        };
+        /**
+         * SettingView
+         * @description One setting as it is in force; where processes differ, one row a value.
+         */
+        SettingView: {
+            /**
+             * Is Default
+             * @default true
+             */
+            is_default: boolean;
+            /**
+             * Is Secret
+             * @default false
+             */
+            is_secret: boolean;
+            /**
+             * Name
+             * @description As in the environment.
+             */
+            name: string;
+            /**
+             * Services
+             * @description Services in whose processes it is so.
+             */
+            services: string[];
+            /**
+             * Value
+             * @description As one would write it; `set` or `not set` for a secret.
+             */
+            value: string;
         };
         /**
          * SilenceList
