@@ -5,10 +5,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from autograph.core import calls
+from autograph.core.correlation import correlation_id
 from autograph.core.problem import Invalid
+from autograph.core.trace import Trace, trace
+from autograph.storage.postgres import begun_for
 from autograph.storage.sql import open_database
 from autograph.storage.statements import plan, watch
 
+TRACE = "0af7651916cd43dd8448eb211c80319c"
 SELECT = text("SELECT title FROM things WHERE owner = :owner ORDER BY title")
 
 
@@ -57,6 +61,59 @@ async def test_calls_are_told_with_their_end(database, statements):
     selects = [(call.kind, call.operation, call.failed) for call in seen if call.operation == "SELECT"]
     assert selects == [("database", "SELECT", False), ("database", "SELECT", True)]
     assert statements
+
+
+@pytest.fixture
+def serving():
+    """A request of the diagrams service that belongs to a trace."""
+    tokens = (
+        (trace, trace.set(Trace(TRACE, "b7ad6b7169203331", 1))),
+        (correlation_id, correlation_id.set("it's*/me")),
+        (calls.current_service, calls.current_service.set("diagrams")),
+    )
+    yield
+    for variable, token in tokens:
+        variable.reset(token)
+
+
+@pytest.mark.feature("observability.correlation")
+async def test_postgresql_knows_whom_it_works_for(postgres_url, serving):
+    """All of a transaction bears the service and the trace; nothing of it is left for the next one."""
+    database = open_database(postgres_url)
+    name = text("SELECT current_setting('application_name')")
+    async with database.begin() as connection:
+        assert (await connection.execute(name)).scalar_one() == f"diagrams {TRACE}"
+        await connection.execute(text("CREATE TABLE kept (id INT)"))
+    trace.set(None)
+    calls.current_service.set("")
+    async with database.read() as connection:
+        assert (await connection.execute(name)).scalar_one() == "autograph"
+        assert (await connection.execute(text("SELECT count(*) FROM kept"))).scalar_one() == 0
+    await database.close()
+
+
+@pytest.mark.feature("observability.correlation")
+def test_what_is_said_stays_inside_of_its_comment(serving):
+    """The form of sqlcommenter: names in order, values encoded so that none can end the comment or a quote."""
+    assert begun_for("BEGIN;") == (
+        f"BEGIN; SET LOCAL application_name = 'diagrams {TRACE}'"
+        " /*correlation_id='it%27s%2A%2Fme',service='diagrams',"
+        f"traceparent='00-{TRACE}-b7ad6b7169203331-01'*/"
+    )
+    assert begun_for("SAVEPOINT one;") == "SAVEPOINT one;"
+
+
+async def test_statements_keep_their_text(postgres_url, serving):
+    """However many requests there are, one statement is prepared once a connection."""
+    database = open_database(postgres_url, pool_size=1, max_overflow=0)
+    prepared = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%pg_class%'")
+    for number in range(5):
+        trace.set(Trace(f"{number:032x}", "b7ad6b7169203331", 1))
+        async with database.read() as connection:
+            await connection.execute(text("SELECT count(*) FROM pg_class WHERE oid = :oid"), {"oid": number})
+    async with database.read() as connection:
+        assert (await connection.execute(prepared)).scalar_one() == 2  # it and the one that asks
+    await database.close()
 
 
 @pytest.mark.feature("observability.queries")

@@ -31,6 +31,13 @@ def archive() -> bytes:
 
 def drawn(person, packed: bytes) -> dict[str, Any]:
     """Upload a packed repository, wait until it is read, and keep it: the document."""
+    status, _, document = person("POST", f"{read_through(person, packed)}/document", {"title": "Drawn"})
+    assert status == 201, document
+    return document
+
+
+def read_through(person, packed: bytes) -> str:
+    """Upload a packed repository and wait until it is read: the path of its job."""
     with contextlib.closing(person.installation.door.connect(timeout_seconds=30)) as connection:
         headers = {"authorization": f"Bearer {person.token}", "content-type": "application/octet-stream"}
         connection.request("POST", "/api/analysis/jobs/upload?filename=shop.zip", packed, headers)
@@ -42,9 +49,7 @@ def drawn(person, packed: bytes) -> dict[str, Any]:
         assert time.monotonic() < deadline, found
         time.sleep(0.1)
     assert found["state"] == "done", found
-    status, _, document = person("POST", f"{jobs}/document", {"title": "Drawn"})
-    assert status == 201, document
-    return document
+    return jobs
 
 
 @pytest.mark.feature("documents.create", "documents.update", "versions.restore", "documents.trash")

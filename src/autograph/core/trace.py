@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 PARENT_HEADER = "traceparent"
 STATE_HEADER = "tracestate"
+RESPONSE_HEADER = "traceresponse"
+"""Tells a caller which trace it was. Source: https://w3c.github.io/trace-context/#traceresponse-header."""
 
 STATE_MEMBERS = 32
 """A tracestate with more members is not valid."""

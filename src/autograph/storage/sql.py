@@ -24,7 +24,7 @@ from sqlalchemy.pool import QueuePool
 from autograph.core import deadline
 from autograph.core.deadline import TimedOut
 from autograph.core.problem import StorageFull, Unavailable
-from autograph.storage import sqlite
+from autograph.storage import postgres, sqlite
 from autograph.storage.disk import is_full
 
 BUSY_TIMEOUT_SECONDS = 10.0
@@ -154,7 +154,13 @@ def open_database(
         max_overflow=max_overflow,
         pool_timeout=pool_timeout_seconds,
         pool_pre_ping=True,
-        connect_args={"server_settings": {"statement_timeout": f"{STATEMENT_TIMEOUT_SECONDS:.0f}s"}},
+        connect_args={
+            "connection_class": postgres.Connection,
+            "server_settings": {
+                "application_name": postgres.NAME,
+                "statement_timeout": f"{STATEMENT_TIMEOUT_SECONDS:.0f}s",
+            },
+        },
     )
     return Database(engine, most_connections=pool_size + max_overflow)
 

@@ -8,6 +8,8 @@ _NAME = correlation.HEADER.encode()
 _PARENT = traces.PARENT_HEADER.encode()
 _STATE = traces.STATE_HEADER.encode()
 _OURS = frozenset({_NAME, _PARENT, _STATE})
+_RESPONSE = traces.RESPONSE_HEADER.encode()
+_TOLD = frozenset({_NAME, _RESPONSE})
 _ANSWERING = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 
 
@@ -30,14 +32,14 @@ class Correlation:
             await self._app(scope, receive, send)
             return
         headers, current, trace = _accepted(scope["headers"])
-        told = (_NAME, current.encode())
+        told = ((_NAME, current.encode()), (_RESPONSE, trace.parent.encode()))
         scope = {**scope, "headers": headers}
         state = scope.setdefault("state", {})
 
         async def answer(message: Message) -> None:
             if message["type"] in _ANSWERING:
-                kept = [pair for pair in message.get("headers", ()) if pair[0] != _NAME]
-                kept.append(told)
+                kept = [pair for pair in message.get("headers", ()) if pair[0] not in _TOLD]
+                kept += told
                 kept += state.get(ADDED, ())
                 message["headers"] = kept
             await send(message)

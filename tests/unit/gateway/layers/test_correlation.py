@@ -34,7 +34,9 @@ async def test_clean_id_is_taken(offered):
     seen, answered = await passed((b"x-correlation-id", offered.encode()))
     assert seen["id"] == offered
     assert [v for n, v in seen["headers"] if n == b"x-correlation-id"] == [offered.encode()]
-    assert answered == [(b"x-correlation-id", offered.encode())]
+    assert [pair for pair in answered if pair[0] == b"x-correlation-id"] == [
+        (b"x-correlation-id", offered.encode())
+    ]
 
 
 @pytest.mark.parametrize(
@@ -44,14 +46,15 @@ async def test_unclean_id_is_replaced(offered):
     """Anything else is replaced by an ID of ours."""
     seen, answered = await passed((b"x-correlation-id", offered.encode("latin-1")))
     assert seen["id"] not in {"", offered}
-    assert answered == [(b"x-correlation-id", seen["id"].encode())]
+    assert (b"x-correlation-id", seen["id"].encode()) in answered
 
 
 async def test_trace_goes_on():
     """The services behind get the caller's trace with our span as the parent, once, and its state."""
     parent = f"00-{TRACE}-{SPAN}-01".encode()
-    seen, _ = await passed((b"traceparent", parent), (b"tracestate", b"a=1"), (b"tracestate", b"b=2"))
+    seen, answered = await passed((b"traceparent", parent), (b"tracestate", b"a=1"), (b"tracestate", b"b=2"))
     sent = dict(seen["headers"])
+    assert dict(answered)[b"traceresponse"] == sent[b"traceparent"]
     assert len(sent) == len(seen["headers"]) == 3
     assert sent[b"traceparent"] == f"00-{TRACE}-{seen['trace'].span_id}-01".encode()
     assert sent[b"tracestate"] == b"a=1,b=2"
@@ -70,7 +73,7 @@ async def test_state_without_parent():
 async def test_sockets_too(started):
     """The answer to a WebSocket handshake carries the ID as well."""
     seen, answered = await passed((b"x-correlation-id", b"12345678"), kind="websocket", started=started)
-    assert answered == [(b"x-correlation-id", b"12345678")]
+    assert (b"x-correlation-id", b"12345678") in answered
     assert seen["id"] == "12345678"
 
 

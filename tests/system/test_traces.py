@@ -1,0 +1,94 @@
+"""One request through four services: the same trace in the answer, in every process's log and in the database's."""
+
+import asyncio
+import json
+import re
+import time
+
+import asyncpg
+import pytest
+from tests.servers import postgres
+from tests.servers.autograph import Running
+from tests.system.conftest import Installation, first_administrator
+from tests.system.test_scenarios import archive, read_through
+
+pytestmark = pytest.mark.feature("observability.correlation")
+
+TRACE, ID = "0af7651916cd43dd8448eb211c80319c", "one-request-of-four"
+
+
+@pytest.fixture
+def database(postgres_server):
+    """URL of a database whose server logs every statement with the name of its connection."""
+    url = postgres.fresh_database(postgres_server, "traces")
+
+    async def say(*statements):
+        connection = await asyncpg.connect(url)
+        for statement in (*statements, "SELECT pg_reload_conf()"):
+            await connection.execute(statement)
+        await connection.close()
+
+    logging = "ALTER DATABASE traces SET log_statement = 'all'"
+    asyncio.run(say(logging, "ALTER SYSTEM SET log_line_prefix = '%d|%a|'"))
+    yield url
+    asyncio.run(say("ALTER SYSTEM RESET log_line_prefix"))
+
+
+@pytest.fixture
+def apart(tmp_path, database):
+    """Every service on the way is a process of its own, and logs lines of JSON."""
+    urls, services = {}, {}
+    shared = {
+        "DATABASE_URL": database,
+        "ENV": "production",
+        "METRICS__TOKEN": "t",
+        "DRAIN_DELAY_SECONDS": "0",
+    }
+
+    def running(*names):
+        return Running(tmp_path, command=("serve", *names), UPSTREAMS=json.dumps(urls), **shared)
+
+    try:
+        for name in ("auth", "diagrams", "export", "flags", "analysis"):
+            services[name] = running(name)
+            urls[name] = f"http://127.0.0.1:{services[name].port}"
+        services["gateway"] = running("gateway", "watch")
+        yield Installation(services["gateway"], services)
+    finally:
+        for started in services.values():
+            started.stop()
+
+
+def events(running):
+    """What a process has logged of the request."""
+    lines = [line for line in running.log.read_text().splitlines() if line.startswith("{")]
+    return [event for event in map(json.loads, lines) if event.get("correlation_id") == ID]
+
+
+def test_one_trace_everywhere(apart, scratch):
+    """Gateway, analysis, export and diagrams work on one request; so do the statements of diagrams."""
+    ada = first_administrator(apart)
+    parent = f"00-{TRACE}-b7ad6b7169203331-01"
+    status, headers, document = ada(
+        "POST",
+        f"{read_through(ada, archive())}/document",
+        {"title": "Shop"},
+        x_correlation_id=ID,
+        traceparent=parent,
+    )
+    assert status == 201, document
+    assert headers["x-correlation-id"] == ID
+    assert re.fullmatch(rf"00-{TRACE}-[0-9a-f]{{16}}-01", headers["traceresponse"])
+
+    deadline = time.monotonic() + 10  # a line is written after the last byte of the answer
+    for name in ("gateway", "analysis", "export", "diagrams"):
+        while not (found := events(apart.services[name])):
+            assert time.monotonic() < deadline, name
+            time.sleep(0.05)
+        assert {event["trace_id"] for event in found} == {TRACE}
+
+    logged = (scratch / "postgres.log").read_text()
+    inserted = re.findall(rf"traces\|diagrams {TRACE}\|LOG: .* INSERT INTO documents", logged)
+    assert inserted
+    (begun, *_) = re.findall(rf"BEGIN; SET LOCAL application_name = 'diagrams {TRACE}' /\*(.*)\*/", logged)
+    assert f"correlation_id='{ID}',service='diagrams',traceparent='00-{TRACE}-" in begun
