@@ -86,6 +86,9 @@ def test_one_trace_everywhere(apart, scratch):
             assert time.monotonic() < deadline, name
             time.sleep(0.05)
         assert {event["trace_id"] for event in found} == {TRACE}
+        last = [event for event in found if event["event"] == "request"][-1]
+        assert last["user"] == ada("GET", "/api/auth/me")[2]["user"]["id"], name
+        assert last.get("document") == (document["id"] if name in {"analysis", "diagrams"} else None)
 
     logged = (scratch / "postgres.log").read_text()
     inserted = re.findall(rf"traces\|diagrams {TRACE}\|LOG: .* INSERT INTO documents", logged)

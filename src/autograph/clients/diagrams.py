@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from autograph.clients.identity import IDENTITY_HEADER
 from autograph.clients.openapi import DescribedAs
 from autograph.clients.transport import Transport
+from autograph.core import correlation
 from autograph.model.architecture import Model
 
 FileType = Literal["canvas", "note", "mixed"]
@@ -107,7 +108,9 @@ class DiagramsClient:
         reply = await self._transport.request(
             "POST", "/api/diagrams", headers={IDENTITY_HEADER: identity}, json=body
         )
-        return Document.model_validate_json(reply.body)
+        document = Document.model_validate_json(reply.body)
+        correlation.document_id.set(document.id)
+        return document
 
     async def read(self, document_id: str, *, identity: str) -> Document:
         """Return a document with its contents, or raise NotFound (also when it is not the caller's)."""

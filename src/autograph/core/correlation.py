@@ -14,6 +14,9 @@ correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
 user_id: ContextVar[str] = ContextVar("user_id", default="")
 """Account of whoever the request is served for, once that is proven; empty before and outside of one."""
 
+document_id: ContextVar[str] = ContextVar("document_id", default="")
+"""Document that the request is about, once that is known; empty before and outside of one."""
+
 
 def accept(offered: str | None) -> str:
     """Return the ID that a caller offered when it is short and clean, else a fresh one."""

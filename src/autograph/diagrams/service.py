@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograph.clients.diagrams import DocumentHead, FileType
+from autograph.core import correlation
 from autograph.core.clock import Clock
 from autograph.core.ids import id_of_digest, new_id
 from autograph.core.problem import Conflict, NotFound
@@ -76,6 +77,7 @@ class Library:
             picture_version=None,
             **_measured(contents, encoded),
         )
+        correlation.document_id.set(head.id)
         packed = await off_the_loop(len(encoded), compress, encoded)
         async with self._database.begin() as connection:
             is_new = await store.add_document(connection, head, packed)

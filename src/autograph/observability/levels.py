@@ -32,6 +32,10 @@ class Levels:
         self.default, self.named = default, dict(named)
         self._thresholds.clear()
 
+    def shifted(self, default: str, steps: int) -> str:
+        """Return the level that lets `steps` kinds of events more through than `default`, fewer when negative."""
+        return LEVELS[max(0, min(len(LEVELS) - 1, LEVELS.index(default) - steps))]
+
     def allow(self, logger: str, level: str) -> bool:
         """Whether an event of `level` by the logger of this name is written."""
         threshold = self._thresholds.get(logger)

@@ -8,9 +8,10 @@ from typing import Any
 import structlog
 
 from autograph.core.calls import current_service
-from autograph.core.correlation import correlation_id, user_id
+from autograph.core.correlation import correlation_id, document_id, user_id
 from autograph.core.trace import trace
 from autograph.observability.levels import Levels
+from autograph.observability.requests import current_request
 
 Event = MutableMapping[str, Any]
 Watcher = Callable[[str, Event], None]
@@ -53,8 +54,10 @@ def configure(
         event.setdefault("service", current_service.get() or service)
         if current := correlation_id.get():
             event.setdefault("correlation_id", current)
-        if user := user_id.get():
+        if user := user_id.get() or _proven():
             event.setdefault("user", user)
+        if document := document_id.get():
+            event.setdefault("document", document)
         if as_json and (ours := trace.get()) is not None:
             event.setdefault("trace_id", ours.trace_id)
         for watcher in _watchers:
@@ -88,6 +91,13 @@ def configure(
     logging.basicConfig(
         level=max(threshold, logging.WARNING), stream=sys.stderr, format="%(message)s", force=True
     )
+
+
+def _proven() -> str:
+    """Account of whoever the gateway has let in, for what it does itself."""
+    request = current_request.get()
+    principal = request.scope.get("state", {}).get("principal") if request else None
+    return principal.user_id if principal else ""
 
 
 def _filtered(logger: Any, method: str, event: Event) -> Event:

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import structlog
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from autograph.core import calls
@@ -21,6 +22,8 @@ from autograph.observability.people import People
 from autograph.observability.queries import Queries
 from autograph.observability.requests import Requests
 from autograph.observability.resources import Resources, ResourcesSettings
+
+_log = structlog.get_logger(__name__)
 
 
 class ObservabilitySettings(BaseModel):
@@ -102,6 +105,8 @@ class Telemetry:
         self._stops: list[Callable[[], None]] = []
         self._planning: asyncio.Task[None] | None = None
         self._own_levels: tuple[str, dict[str, str]] = ("info", {})
+        self._told_levels: tuple[str, Mapping[str, str]] = ("", {})
+        self._louder = 0
 
     def start(self) -> None:
         """Begin to watch, on the running event loop."""
@@ -136,6 +141,16 @@ class Telemetry:
 
     def obey(self, default: str, named: Mapping[str, str]) -> None:
         """Log as an administrator wants it; empty levels mean this process's own settings."""
-        wanted = (default or self._own_levels[0], {**self._own_levels[1], **named})
+        self._told_levels = (default, named)
+        default = logs.levels.shifted(default or self._own_levels[0], self._louder)
+        wanted = (default, {**self._own_levels[1], **named})
         if wanted != (logs.levels.default, logs.levels.named):
             logs.levels.change(*wanted)
+
+    def log_more(self, steps: int) -> None:
+        """Log so many levels more than is set, fewer when negative, of what has no level of its own."""
+        before = logs.levels.default
+        if logs.levels.shifted(before, steps) != before:
+            self._louder += steps
+            self.obey(*self._told_levels)
+        _log.warning("log_levels.changed", default=logs.levels.default, by="signal")

@@ -128,6 +128,8 @@ async def _serve(
         )
         loop = asyncio.get_running_loop()
         stop.install(loop)
+        loop.add_signal_handler(signal.SIGUSR1, house.telemetry.log_more, 1)
+        loop.add_signal_handler(signal.SIGUSR2, house.telemetry.log_more, -1)
         beside = [asyncio.create_task(_announce(settings, house, server, console))]
         if tls is not None:
             house.telemetry.gauges.append(lambda: tls.gauges(house.clock.now()))

@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import threading
 import time
 
@@ -213,6 +214,33 @@ def test_the_map_is_drawn_from_traffic(ask):
     assert dependencies["circular_dependencies"] == {"found": False, "count": 0, "cycles": []}
     assert {"from", "to", "rate", "errors", "p95"} <= set(dependencies["graph"]["edges"][0])
     assert dependencies["health"]["summary"]
+
+
+@pytest.mark.feature("observability.log-levels")
+def test_a_signal_makes_it_say_more_or_less(tmp_path):
+    """SIGUSR1 and SIGUSR2 move the level by one each, and say so."""
+    running = Running(tmp_path)
+    try:
+        for number, level in (
+            (signal.SIGUSR1, "debug"),
+            (signal.SIGUSR2, "info"),
+            (signal.SIGUSR2, "warning"),
+        ):
+            running.signal(number)
+            deadline = time.monotonic() + 5
+            while f"default={level}" not in plain_text(running):
+                assert time.monotonic() < deadline, level
+                time.sleep(0.02)
+        running.ask("GET", "/api/nothing", x_correlation_id="not-to-be-seen")
+        time.sleep(0.3)
+        assert "not-to-be-seen" not in running.log.read_text()
+    finally:
+        running.stop()
+
+
+def plain_text(running):
+    """The log without colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", running.log.read_text())
 
 
 @pytest.mark.feature("observability.log-levels")

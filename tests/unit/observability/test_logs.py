@@ -7,12 +7,14 @@ import structlog
 from tests.clock import HandClock
 
 from autograph.core.calls import current_service
-from autograph.core.correlation import correlation_id, user_id
+from autograph.core.correlation import correlation_id, document_id, user_id
+from autograph.model.principal import Principal
 from autograph.observability import logs
 from autograph.observability.errors import PER_FINGERPRINT, Errors, fingerprint, stack
 from autograph.observability.levels import Levels
 from autograph.observability.requests import Request, current_request
 from autograph.observability.scrub import HIDDEN, scrubbed
+from autograph.observability.telemetry import Telemetry
 
 
 @pytest.fixture
@@ -26,10 +28,13 @@ def lines(capsys):
 
 @pytest.mark.feature("observability.logs")
 def test_a_line_says_when_how_bad_who_and_for_whom(lines):
-    """One JSON object a line: time, level, service, event, correlation ID, user, fields."""
-    tokens = [correlation_id.set("abcdefgh"), user_id.set("u1"), current_service.set("diagrams")]
+    """One JSON object a line: time, level, service, event, correlation ID, user, document, fields."""
+    variables = (correlation_id, user_id, document_id, current_service)
+    tokens = [
+        variable.set(v) for variable, v in zip(variables, ("abcdefgh", "u1", "d1", "diagrams"), strict=True)
+    ]
     structlog.get_logger("autograph.diagrams").warning("document.saved", version=3)
-    for variable, token in zip((correlation_id, user_id, current_service), tokens, strict=True):
+    for variable, token in zip(variables, tokens, strict=True):
         variable.reset(token)
     (line,) = lines()
     assert line.pop("timestamp").endswith("Z")
@@ -39,8 +44,20 @@ def test_a_line_says_when_how_bad_who_and_for_whom(lines):
         "service": "diagrams",
         "correlation_id": "abcdefgh",
         "user": "u1",
+        "document": "d1",
         "version": 3,
     }
+
+
+@pytest.mark.feature("observability.logs")
+def test_the_gateways_own_lines_say_for_whom(lines):
+    """Before any service has been asked the account is the one that the gateway has let in."""
+    principal = Principal(user_id="u1", email="a@example.org", name="A", roles=(), session_id="s")
+    token = current_request.set(Request("gateway", {"type": "http", "state": {"principal": principal}}))
+    structlog.get_logger("autograph.gateway").warning("retry")
+    current_request.reset(token)
+    structlog.get_logger("autograph.gateway").warning("retry")
+    assert [line.get("user") for line in lines()] == ["u1", None]
 
 
 @pytest.mark.feature("observability.log-levels")
@@ -54,6 +71,29 @@ def test_levels_change_while_running(lines):
     logs.levels.change("error", {})
     log.warning("four")
     assert [line["event"] for line in lines()] == ["two"]
+
+
+@pytest.mark.feature("observability.log-levels")
+async def test_a_signal_shifts_what_is_set(lines, tmp_path):
+    """More and less from whatever the setting or an administrator says; named modules and the ends stay."""
+    telemetry = Telemetry(["auth"], version="1", clock=HandClock(), folder=tmp_path)
+    telemetry.start()
+
+    def after(change, *told):
+        change(*told)
+        return logs.levels.default
+
+    assert [after(telemetry.log_more, steps) for steps in (1, 1, -1, -1)] == [
+        "debug",
+        "debug",
+        "info",
+        "warning",
+    ]
+    assert after(telemetry.obey, "", {}) == "warning"
+    assert after(telemetry.obey, "error", {"auth": "info"}) == "critical"
+    assert logs.levels.named == {"auth": "info"}
+    assert [after(telemetry.log_more, 1), after(telemetry.obey, "", {})] == ["error", "info"]
+    await telemetry.close()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import time
 import structlog
 
 from autograph.core.asgi import ASGIApp, Message, Receive, Scope, Send
+from autograph.core.correlation import user_id
 
 _log = structlog.get_logger("autograph.access")
 CLIENT_GONE = 499
@@ -50,6 +51,6 @@ class AccessLog:
                 status=CLIENT_GONE if state.get("client_gone") else status,
                 duration_ms=round((time.perf_counter() - started) * 1000, 2),
                 sent_bytes=sent_bytes,
-                user=principal.user_id if principal else None,
+                user=principal.user_id if principal else user_id.get() or None,
                 client=state.get("client", ""),
             )

@@ -1,4 +1,6 @@
-"""Gives every request its correlation ID and its trace: in the context, to the services behind, on the answer."""
+"""Gives every request its correlation ID, trace and document: in the context, to the services behind, on the answer."""
+
+import re
 
 from autograph.core import correlation
 from autograph.core import trace as traces
@@ -12,6 +14,11 @@ _RESPONSE = traces.RESPONSE_HEADER.encode()
 _TOLD = frozenset({_NAME, _RESPONSE})
 _ANSWERING = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 
+
+_DOCUMENT = re.compile(
+    r"/api/(?:diagrams|export|collab)/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:/|$)"
+)
+"""Paths that name a document; whoever makes one says so itself."""
 
 ADDED = "added_headers"
 """Key of the scope's state under which inner layers leave headers for the answer, without a wrapper of their own."""
@@ -46,9 +53,12 @@ class Correlation:
 
         token = correlation.correlation_id.set(current)
         trace_token = traces.trace.set(trace)
+        named = _DOCUMENT.match(scope["path"])
+        document_token = correlation.document_id.set(named[1] if named else "")
         try:
             await self._app(scope, receive, answer)
         finally:
+            correlation.document_id.reset(document_token)
             traces.trace.reset(trace_token)
             correlation.correlation_id.reset(token)
 

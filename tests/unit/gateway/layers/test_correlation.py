@@ -3,12 +3,13 @@
 import pytest
 
 from autograph.clients.transport import LocalTransport
-from autograph.core.correlation import correlation_id
+from autograph.core.correlation import correlation_id, document_id
 from autograph.core.trace import trace
 from autograph.gateway.layers.correlation import Correlation
 
 pytestmark = pytest.mark.feature("observability.correlation")
 
+DOCUMENT = "01890a5d-ac96-774b-bcce-b302099a8057"
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 
 
@@ -60,6 +61,30 @@ async def test_trace_goes_on():
     assert sent[b"tracestate"] == b"a=1,b=2"
 
 
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (f"/api/diagrams/{DOCUMENT}", DOCUMENT),
+        (f"/api/export/{DOCUMENT}/thumbnail", DOCUMENT),
+        (f"/api/collab/{DOCUMENT}", DOCUMENT),
+        ("/api/diagrams/trash", ""),
+        (f"/api/analysis/jobs/{DOCUMENT}", ""),
+        (f"/api/diagrams/{DOCUMENT}0", ""),
+        ("/", ""),
+    ],
+)
+async def test_the_document_is_known_by_its_path(path, expected):
+    """Whatever is logged inside can name it; outside nothing is left."""
+    seen = []
+
+    async def app(_scope, _receive, _send):
+        seen.append(document_id.get())
+
+    await Correlation(app)({"type": "http", "method": "GET", "path": path, "headers": []}, None, None)
+    assert seen == [expected]
+    assert document_id.get() == ""
+
+
 async def test_state_without_parent():
     """A tracestate alone, or beside two traceparents, means nothing and ends here."""
     parent = (b"traceparent", f"00-{TRACE}-{SPAN}-01".encode())
@@ -97,7 +122,7 @@ async def test_calls_between_services():
 
     headers = [(b"x-correlation-id", b"12345678"), (b"traceparent", f"00-{TRACE}-{SPAN}-01".encode())]
     headers.append((b"tracestate", b"a=1"))
-    await Correlation(service)({"type": "http", "headers": headers}, None, send)
+    await Correlation(service)({"type": "http", "path": "/", "headers": headers}, None, send)
     assert asked["x-correlation-id"] == "12345678"
     assert asked["traceparent"].startswith(f"00-{TRACE}-")
     assert asked["tracestate"] == "a=1"
