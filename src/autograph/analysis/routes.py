@@ -15,14 +15,16 @@ from autograph.analysis.service import Drawings, NotFinished, ReadingFailed, Too
 from autograph.analysis.settings import AnalysisSettings
 from autograph.analysis.sources.archive import ArchiveUnreadable
 from autograph.analysis.sources.git import GitUrlRefused
+from autograph.clients.asked import permitted
 from autograph.clients.diagrams import Document
 from autograph.clients.flags import IMPORT_FROM_GIT, FeatureOff, Flags
 from autograph.clients.identity import IDENTITY_HEADER
 from autograph.clients.openapi import answers
 from autograph.core.ids import new_id
-from autograph.core.problem import Invalid, Malformed, NotFound, TooLarge, Unauthenticated
+from autograph.core.problem import Forbidden, Invalid, Malformed, NotFound, TooLarge, Unauthenticated
 from autograph.model.architecture import Model
 from autograph.model.principal import Principal
+from autograph.model.rights import Permission
 from autograph.storage.disk import told_when_full
 
 router = APIRouter(prefix="/api/analysis", tags=["analysis"])
@@ -70,21 +72,16 @@ class NewDocumentOfJob(BaseModel):
     title: str = Field(min_length=1, max_length=200)
 
 
-async def _principal(request: Request) -> Principal:
-    principal: Principal = await request.app.state.verifier.of(request.headers.raw)
-    return principal
-
-
 def _drawings(request: Request) -> Drawings:
     drawings: Drawings = request.app.state.drawings
     return drawings
 
 
-Asker = Annotated[Principal, Depends(_principal)]
+Asker = Annotated[Principal, Depends(permitted(Permission.ANALYSIS_RUN))]
 Desk = Annotated[Drawings, Depends(_drawings)]
 
 
-@router.get("/roots", operation_id="list_roots", responses=answers(Unauthenticated))
+@router.get("/roots", operation_id="list_roots", responses=answers(Unauthenticated, Forbidden))
 async def list_roots(_asker: Asker, drawings: Desk) -> Roots:
     """Folders of the server that may be drawn."""
     found = await asyncio.to_thread(drawings.roots)
@@ -95,7 +92,7 @@ async def list_roots(_asker: Asker, drawings: Desk) -> Roots:
     "/jobs",
     operation_id="create_job",
     status_code=202,
-    responses=answers(Unauthenticated, FeatureOff, NotFound, Invalid, GitUrlRefused, TooManyJobs),
+    responses=answers(Unauthenticated, Forbidden, FeatureOff, NotFound, Invalid, GitUrlRefused, TooManyJobs),
 )
 async def create_job(asker: Asker, drawings: Desk, body: NewJob, request: Request) -> Job:
     """Start drawing a git URL or a folder of the server."""
@@ -111,7 +108,9 @@ async def create_job(asker: Asker, drawings: Desk, body: NewJob, request: Reques
     "/jobs/upload",
     operation_id="upload_job",
     status_code=202,
-    responses=answers(Unauthenticated, Malformed, TooLarge, Invalid, ArchiveUnreadable, TooManyJobs),
+    responses=answers(
+        Unauthenticated, Forbidden, Malformed, TooLarge, Invalid, ArchiveUnreadable, TooManyJobs
+    ),
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -164,7 +163,7 @@ async def _receive(request: Request, file: BinaryIO, limit_bytes: int) -> None:
     await asyncio.to_thread(file.write, bytes(waiting))
 
 
-@router.get("/jobs/{job_id}", operation_id="get_job", responses=answers(Unauthenticated, NotFound))
+@router.get("/jobs/{job_id}", operation_id="get_job", responses=answers(Unauthenticated, Forbidden, NotFound))
 async def get_job(job_id: str, asker: Asker, drawings: Desk) -> Job:
     """A job as it stands."""
     return (await drawings.job(asker.user_id, job_id)).job
@@ -174,7 +173,7 @@ async def get_job(job_id: str, asker: Asker, drawings: Desk) -> Job:
     "/jobs/{job_id}/events",
     operation_id="watch_job",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {}}}, **answers(Unauthenticated, NotFound)},
+    responses={200: {"content": {"text/event-stream": {}}}, **answers(Unauthenticated, Forbidden, NotFound)},
 )
 async def watch_job(job_id: str, asker: Asker, drawings: Desk) -> StreamingResponse:
     """The job after each change, as server-sent events called ``job``, until it ended."""
@@ -196,7 +195,7 @@ async def watch_job(job_id: str, asker: Asker, drawings: Desk) -> StreamingRespo
     "/jobs/{job_id}/model",
     operation_id="get_job_model",
     response_model=Model,
-    responses=answers(Unauthenticated, NotFound, NotFinished),
+    responses=answers(Unauthenticated, Forbidden, NotFound, NotFinished),
 )
 async def get_job_model(job_id: str, asker: Asker, drawings: Desk) -> Any:
     """The Model that a finished job found."""
@@ -207,7 +206,7 @@ async def get_job_model(job_id: str, asker: Asker, drawings: Desk) -> Any:
     "/jobs/{job_id}/document",
     operation_id="create_document_of_job",
     status_code=201,
-    responses=answers(Unauthenticated, NotFound, NotFinished, ReadingFailed),
+    responses=answers(Unauthenticated, Forbidden, NotFound, NotFinished, ReadingFailed),
 )
 async def create_document_of_job(
     job_id: str, asker: Asker, drawings: Desk, body: NewDocumentOfJob, request: Request
@@ -218,7 +217,10 @@ async def create_document_of_job(
 
 
 @router.delete(
-    "/jobs/{job_id}", operation_id="cancel_job", status_code=204, responses=answers(Unauthenticated, NotFound)
+    "/jobs/{job_id}",
+    operation_id="cancel_job",
+    status_code=204,
+    responses=answers(Unauthenticated, Forbidden, NotFound),
 )
 async def cancel_job(job_id: str, asker: Asker, drawings: Desk) -> Response:
     """Call a job off."""

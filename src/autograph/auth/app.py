@@ -2,38 +2,39 @@
 
 from fastapi import FastAPI
 
-from autograph.auth.keys import SigningKeys
-from autograph.auth.routes import internal, router
+from autograph.auth.asking import Ask
+from autograph.auth.parts import Parts
+from autograph.auth.recovery import Recovery
+from autograph.auth.routes import account, sign_in
 from autograph.auth.service import Accounts
-from autograph.auth.settings import AuthSettings
-from autograph.clients.identity import IdentityVerifier, fixed_keys
+from autograph.auth.sessions import Sessions
+from autograph.clients.identity import IdentityVerifier, own_keys
 from autograph.clients.openapi import describe
-from autograph.core.clock import Clock
 from autograph.observability.answers import install
-from autograph.storage.sql import Database
 
 
-def create_app(
-    *, database: Database, clock: Clock, settings: AuthSettings, keys: SigningKeys, public_url: str
-) -> FastAPI:
+def create_app(parts: Parts) -> FastAPI:
     """Build the auth service.
 
-    The app opens nothing and reads no environment: whoever starts the process owns the database and
-    closes it, and calls ``app.state.accounts.close()`` at the end.
-
-    Args:
-        database: Where accounts are kept; migrated already.
-        clock: Time.
-        settings: What the installation chose.
-        keys: The keys that sign tokens.
-        public_url: Where people reach the installation; decides the cookie's name and flags.
+    The app opens nothing and reads no environment. Whoever starts the process owns the database, calls
+    ``app.state.parts.mail.start()``, and awaits ``close(app)`` at the end.
     """
     app = FastAPI(title="AutoGraph auth", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.accounts = Accounts(database=database, clock=clock, settings=settings, keys=keys)
-    app.state.verifier = IdentityVerifier(fixed_keys(keys.jwks()), clock=clock)
-    app.state.public_url = public_url
-    app.include_router(router)
-    app.include_router(internal)
+    state = app.state
+    state.parts = parts
+    state.sessions = Sessions(parts)
+    state.accounts = Accounts(parts, state.sessions)
+    state.recovery = Recovery(parts, state.accounts, state.sessions)
+    state.verifier = IdentityVerifier(own_keys(parts.keys.jwks), clock=parts.clock)
+    for routes in (sign_in.router, sign_in.internal, account.router):
+        app.include_router(routes)
+    app.add_middleware(Ask)
     describe(app)
     install(app)
     return app
+
+
+async def close(app: FastAPI) -> None:
+    """Finish what was promised, and let go."""
+    await app.state.recovery.close()
+    await app.state.parts.close()

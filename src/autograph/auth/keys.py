@@ -1,7 +1,6 @@
 """The keys that sign tokens: Ed25519, made on the first run, kept in one file that only we can read."""
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,8 +8,9 @@ from typing import Any
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
+from autograph.auth import files
+
 FILE_NAME = "signing-keys.json"
-_OTHERS = 0o077
 
 
 class SigningKeys:
@@ -42,11 +42,10 @@ class SigningKeys:
                 line that says what to do.
         """
         if not path.exists():
-            _create(path)
-        if path.stat().st_mode & _OTHERS:
-            raise ValueError(f"{path} can be read by others: run chmod 600 on it")
+            files.create(path, _text([OKPKey.generate_key("Ed25519", private=True)]))
+        text = files.read(path)
         try:
-            members = json.loads(path.read_text(encoding="utf-8"))["keys"]
+            members = json.loads(text)["keys"]
             keys = [OKPKey.import_key(member) for member in members]
         except (JoseError, KeyError, TypeError, ValueError) as reason:
             raise ValueError(f"{path} does not hold signing keys: restore it, or move it away") from reason
@@ -64,19 +63,5 @@ class SigningKeys:
         }
 
 
-def _create(path: Path) -> None:
-    key = OKPKey.generate_key("Ed25519", private=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump({"keys": [key.as_dict(private=True)]}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(fresh, path)  # fails when another process was first: its keys are the ones
-        except FileExistsError:
-            return
-    finally:
-        fresh.unlink(missing_ok=True)
+def _text(keys: Sequence[OKPKey]) -> str:
+    return json.dumps({"keys": [key.as_dict(private=True) for key in keys]})

@@ -1,25 +1,26 @@
-"""What can be done with accounts: the use cases, each in one transaction."""
+"""What can be done with accounts: make one, sign in, and prove who is asking. Each in one transaction."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from autograph.auth import rules, store
-from autograph.auth.factors.password import PasswordFactor
-from autograph.auth.keys import SigningKeys
-from autograph.auth.recent import RecentSessions
+from autograph.auth import rules
+from autograph.auth.asking import asking
+from autograph.auth.factors import second
+from autograph.auth.factors.second import SecondStep
+from autograph.auth.mail import words
+from autograph.auth.parts import Parts
+from autograph.auth.rights import Rights
 from autograph.auth.rules import Person, Session
-from autograph.auth.settings import AuthSettings
-from autograph.auth.tokens import read_access, write_access, write_assertion
+from autograph.auth.sessions import Sessions, SignedIn
+from autograph.auth.store import links, people
+from autograph.auth.tokens import read_access, write_assertion
 from autograph.clients.auth import Identified
-from autograph.core.clock import Clock
 from autograph.core.ids import new_id
 from autograph.core.problem import Conflict, Forbidden, Problem, StorageFull, Unauthenticated
+from autograph.model import rights
 from autograph.model.principal import Principal
-from autograph.storage.sql import Database
-
-KEEP_ENDED_SESSIONS = timedelta(days=7)
 
 _log = structlog.get_logger(__name__)
 
@@ -43,56 +44,49 @@ class RegistrationClosed(Forbidden):
     slug, title = "registration-closed", "Accounts are made by an administrator here."
 
 
+class DomainNotAllowed(Forbidden):
+    """An address outside of the domains that the installation allows."""
+
+    slug, title = "domain-not-allowed", "Accounts are for other e-mail domains here."
+
+
 class WrongCredentials(Unauthenticated):
     """The same words for a wrong password and for an address without an account."""
 
     slug, title = "wrong-credentials", "E-mail address or password is wrong."
 
 
-class RefreshRefused(Unauthenticated):
-    """A refresh token that is unknown, or whose session has ended."""
+class NotVerified(Forbidden):
+    """The password was right, but nobody has confirmed the address yet."""
 
-    slug, title = "refresh-refused", "This refresh token is not valid any more. Sign in again."
-
-
-class RefreshReused(Unauthenticated):
-    """Somebody used a refresh token that was used before: one of the two stole it, so the session ends."""
-
-    slug = "refresh-reused"
-    title = "This refresh token was used before; its session has been ended. Sign in again."
+    slug, title = "not-verified", "Confirm your e-mail address first: follow the link in the mail."
 
 
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A fresh session: held by a cookie (`cookie`), or by tokens (`access_token`, `refresh_token`)."""
+class AccountDisabled(Forbidden):
+    """The password was right, but an administrator has disabled the account."""
 
-    person: Person
-    session: Session
-    cookie: str = ""
-    access_token: str = ""
-    refresh_token: str = ""
-    expires_in: int = 0
+    slug, title = "account-disabled", "This account is disabled. Ask an administrator."
 
 
 class Accounts:
-    """The use cases of auth. Owns nothing that outlives it but the threads of its password factor."""
+    """The use cases of auth."""
 
-    def __init__(
-        self, *, database: Database, clock: Clock, settings: AuthSettings, keys: SigningKeys
-    ) -> None:
-        self._database = database
-        self._clock = clock
-        self._settings = settings
-        self.keys = keys
-        self.passwords = PasswordFactor(settings)
+    def __init__(self, parts: Parts, sessions: Sessions) -> None:
+        self._parts = parts
+        self._database = parts.database
+        self._clock = parts.clock
+        self._settings = parts.settings
+        self._audit = parts.audit
+        self._sessions = sessions
+        self._rights = Rights(parts)
         self._has_administrator = False
-        self._recent = RecentSessions(clock)
+        parts.throttle.when_locked = self._when_locked
 
     async def first_run_needed(self) -> bool:
         """Whether no administrator exists yet."""
         if not self._has_administrator:
             async with self._database.read() as connection:
-                self._has_administrator = await store.administrator_exists(connection)
+                self._has_administrator = await people.administrator_exists(connection)
         return not self._has_administrator
 
     async def new_first_run_code(self) -> str | None:
@@ -105,13 +99,13 @@ class Accounts:
         code, now = rules.new_code(), self._clock.now()
         expires = now + timedelta(minutes=self._settings.first_run_code_minutes)
         async with self._database.begin() as connection:
-            await store.replace_code(connection, rules.code_hash(code), now, expires)
+            await people.replace_code(connection, rules.code_hash(code), now, expires)
         return code
 
     async def code_is_valid(self, code: str) -> bool:
         """Whether `code` would open the first run just now."""
         async with self._database.read() as connection:
-            return await store.code_is_valid(connection, rules.code_hash(code), self._clock.now())
+            return await people.code_is_valid(connection, rules.code_hash(code), self._clock.now())
 
     async def first_run(self, code: str, email: str, name: str, password: str) -> SignedIn:
         """Make the first administrator and sign them in with a cookie. Of two at once, one succeeds.
@@ -123,17 +117,23 @@ class Accounts:
         """
         if not await self.code_is_valid(code):
             raise FirstRunCode if await self.first_run_needed() else FirstRunDone
-        person, password_hash = await self._new_person(email, name, password, rules.ADMIN)
+        person, password_hash = await self._new_person(
+            email, name, password, rights.ADMIN, verified_at=self._clock.now()
+        )
         now = self._clock.now()
         async with self._database.begin() as connection:
-            taken = await store.take_code(connection, rules.code_hash(code), now)
-            if await store.administrator_exists(connection):
+            taken = await people.take_code(connection, rules.code_hash(code), now)
+            if await people.administrator_exists(connection):
                 raise FirstRunDone
             if not taken:
                 raise FirstRunCode
-            await store.add_person(connection, person, password_hash)
+            await people.add_person(connection, person, password_hash)
+            await self._made(connection, person, actor=person.id, how="first run")
+            signed_in = await self._sessions.open(
+                connection, person, methods="password", remember_me=False, cookie=True
+            )
         self._has_administrator = True
-        return await self._open_session(person, remember_me=False, cookie=True)
+        return signed_in
 
     async def create_administrator(self, email: str, name: str, password: str) -> Person:
         """Make an administrator without a link: for whoever has a shell on the machine.
@@ -142,86 +142,143 @@ class Accounts:
             Invalid: Address, name or password is not valid.
             EmailTaken: The address has an account.
         """
-        return await self._add(email, name, password, rules.ADMIN)
+        person, password_hash = await self._new_person(
+            email, name, password, rights.ADMIN, verified_at=self._clock.now()
+        )
+        async with self._database.begin() as connection:
+            await people.add_person(connection, person, password_hash)
+            await self._made(connection, person, actor=None, how="command line")
+        return person
 
-    async def register(self, email: str, name: str, password: str) -> Person:
+    async def register(self, email: str, name: str, password: str) -> None:
         """Make an account for whoever asks, if the installation allows it.
+
+        An address that has an account gets a mail that says so; to whoever asked it looks the same.
 
         Raises:
             RegistrationClosed: It does not.
+            DomainNotAllowed: Not for this domain.
             Invalid: Address, name or password is not valid.
-            EmailTaken: The address has an account.
         """
         if self._settings.registration != "open":
             raise RegistrationClosed
-        return await self._add(email, name, password, rules.EDITOR)
+        needs_proof = self._settings.verification == "required"
+        verified_at = None if needs_proof else self._clock.now()
+        person, password_hash = await self._new_person(
+            email, name, password, rights.EDITOR, verified_at=verified_at
+        )
+        try:
+            async with self._database.begin() as connection:
+                if found := await people.person_by_email(connection, person.email):
+                    await self._say_already_registered(connection, found[0])
+                    return
+                await people.add_person(connection, person, password_hash)
+                if needs_proof:
+                    await self.send_verification(connection, person)
+                await self._made(connection, person, actor=person.id, how="registration")
+        except people.EmailTaken:  # somebody was quicker by a moment
+            async with self._database.begin() as connection:
+                if found := await people.person_by_email(connection, person.email):
+                    await self._say_already_registered(connection, found[0])
 
-    async def login(self, email: str, password: str, *, remember_me: bool, cookie: bool) -> SignedIn:
-        """Open a session for whoever knows the password.
+    async def send_verification(self, connection: AsyncConnection, person: Person) -> None:
+        """Send the link that confirms an address; earlier ones are worth nothing from now on."""
+        now, hours = self._clock.now(), self._settings.verification_hours
+        secret = await links.make(
+            connection, "verify", now=now, lasts=timedelta(hours=hours), user_id=person.id, is_only=True
+        )
+        mail = words.verify(person.name, self._parts.link("/verify", secret), hours)
+        await self._parts.mail.put(
+            connection, "verify", person.email, mail, until=now + timedelta(hours=hours)
+        )
+
+    async def login(
+        self, email: str, password: str, *, remember_me: bool, cookie: bool
+    ) -> SignedIn | SecondStep:
+        """Open a session for whoever knows the password, or say which second proof is wanted.
 
         Raises:
             WrongCredentials: Wrong password or unknown address; both look and take the same.
+            TooManyAttempts: Too many wrong ones.
+            AccountLocked: Far too many wrong ones.
+            NotVerified: Right, but the address is not confirmed.
+            AccountDisabled: Right, but the account may not be used.
         """
         try:
             address = rules.normal_email(email)
         except Problem:
             address = ""
-        async with self._database.read() as connection:
-            found = await store.person_by_email(connection, address)
-        right, renewed = await self.passwords.verify(password, found[1] if found else None)
-        if found is None or not right:
-            raise WrongCredentials
+        async with self._parts.throttle.trying(address or email, asking.get().address) as attempt:
+            async with self._database.read() as connection:
+                found = await people.person_by_email(connection, address)
+            is_right, renewed = await self._parts.passwords.verify(password, found[1] if found else None)
+            if found is None or not is_right:
+                await self._refused(found[0] if found else None, address, "password")
+                raise WrongCredentials
+            attempt.succeeded()
         person = found[0]
-        if renewed:
-            async with self._database.begin() as connection:
-                await store.set_password_hash(connection, person.id, renewed)
-        return await self._open_session(person, remember_me=remember_me, cookie=cookie)
+        self.check_usable(person)
+        async with self._database.begin() as connection:
+            if renewed:
+                await people.set_password_hash(connection, person.id, renewed)
+            if step := await second.wanted(
+                connection, self._parts, person, remember_me=remember_me, cookie=cookie
+            ):
+                return step
+            return await self._sessions.open(
+                connection, person, methods="password", remember_me=remember_me, cookie=cookie
+            )
 
-    async def refresh(self, refresh_token: str) -> SignedIn:
-        """Exchange a refresh token for a new pair. Each works once; using one again ends its session.
+    def check_usable(self, person: Person) -> None:
+        """Refuse an account whose owner has proven to be the owner, and who may not come in all the same.
 
         Raises:
-            RefreshRefused: Unknown, or its session has ended.
-            RefreshReused: It was used before. The session, and with it the newest token, is ended.
+            NotVerified: The address is not confirmed.
+            AccountDisabled: An administrator has disabled it.
         """
-        token_hash, fresh, now = rules.secret_hash(refresh_token), rules.new_secret(), self._clock.now()
-        async with self._database.begin() as connection:
-            session_id = await store.session_of_refresh_token(connection, token_hash)
-            found = await store.session_by_id(connection, session_id) if session_id else None
-            if found is None:
-                raise RefreshRefused
-            session, person = found
-            taken = await store.take_refresh_token(connection, token_hash, now)
-            if not taken:
-                await store.revoke_session(connection, session.id, now)
-            elif not session.is_alive(now):
-                raise RefreshRefused
-            else:
-                await store.touch_session(connection, session.id, now)
-                await store.add_refresh_token(connection, rules.secret_hash(fresh), session.id, now)
-        if not taken:  # raised only now: the revocation above has to be committed
-            self._recent.forget(session.id)
-            raise RefreshReused
-        return self._with_tokens(person, session, fresh, now)
+        if person.disabled_at is not None:
+            raise AccountDisabled
+        if person.verified_at is None and self._settings.verification == "required":
+            raise NotVerified
 
     async def logout(self, principal: Principal) -> None:
         """End the session that proved who is asking, and every token that hangs on it."""
         async with self._database.begin() as connection:
-            await store.revoke_session(connection, principal.session_id, self._clock.now())
-        self._recent.forget(principal.session_id)
+            await people.revoke_session(connection, principal.session_id, self._clock.now())
+            await self._audit.record(
+                connection,
+                "session.ended",
+                actor=principal.user_id,
+                subject=("session", principal.session_id),
+            )
+        self._sessions.recent.forget(principal.session_id)
 
-    async def me(self, principal: Principal) -> tuple[Person, Session]:
+    async def logout_everywhere(self, principal: Principal) -> int:
+        """End every session of whoever asks; return how many these were."""
+        async with self._database.begin() as connection:
+            return await self._sessions.end_all(
+                connection, principal.user_id, actor=principal.user_id, why="signed out everywhere"
+            )
+
+    async def me(self, principal: Principal) -> tuple[Person, Session | None]:
         """Return the asker's account and session as they stand now, or stood up to three seconds ago.
 
+        A key has no session.
+
         Raises:
-            Unauthenticated: The session has ended since it was proven.
+            Unauthenticated: The session has ended since it was proven, or the account is gone.
         """
-        if recent := self._recent.get(principal.session_id):
+        if recent := self._sessions.recent.get(principal.session_id):
             return recent
         async with self._database.read() as connection:
-            found = await store.session_by_id(connection, principal.session_id)
+            if principal.key_id:
+                owner = await people.person_by_id(connection, principal.user_id)
+                if owner is None:
+                    raise Unauthenticated
+                return owner[0], None
+            found = await people.session_by_id(connection, principal.session_id)
         person, session = self._alive(found, self._clock.now())
-        self._recent.put(person, session)
+        self._sessions.recent.put(person, session)
         return person, session
 
     async def identify(self, *, cookie: str | None, bearer: str | None) -> Identified:
@@ -233,87 +290,102 @@ class Accounts:
         now = self._clock.now()
         async with self._database.read() as connection:
             if cookie is not None:
-                found = await store.session_by_cookie(connection, rules.secret_hash(cookie))
+                found = await people.session_by_cookie(connection, rules.secret_hash(cookie))
                 person, session = self._alive(found, now)
             else:
-                claims = read_access(self.keys, bearer or "", now=now)
-                person, session = self._alive(await store.session_by_id(connection, claims.sid), now)
+                claims = read_access(self._parts.keys, bearer or "", now=now)
+                person, session = self._alive(await people.session_by_id(connection, claims.sid), now)
                 if claims.sub != person.id:
                     raise Unauthenticated("this token and its session are two people's")
-        self._recent.put(person, session)
+            permissions = await self._rights.of(connection, person.roles)
+        self._sessions.recent.put(person, session)
         if session.wants_touch(now):
             await self._touch(session, now)
-        assertion, expires_in = write_assertion(self.keys, person, session, now=now)
         principal = Principal(
             user_id=person.id,
             email=person.email,
             name=person.name,
             roles=person.roles,
             session_id=session.id,
+            permissions=permissions,
         )
+        assertion, expires_in = write_assertion(self._parts.keys, principal, ends=session.expires_at, now=now)
         return Identified(assertion=assertion, expires_in=expires_in, principal=principal)
 
     async def _touch(self, session: Session, now: datetime) -> None:
         """Keep when a session was last used; a full disk must not lock out those who only read."""
         try:
             async with self._database.begin() as connection:
-                await store.touch_session(connection, session.id, now)
+                await people.touch_session(connection, session.id, now)
         except StorageFull:
             _log.warning("auth.last_seen_not_kept", reason="no room left")
 
-    def close(self) -> None:
-        """Let the password threads go."""
-        self.passwords.close()
-
     @staticmethod
     def _alive(found: tuple[Session, Person] | None, now: datetime) -> tuple[Person, Session]:
-        if found is None or not found[0].is_alive(now):
+        if found is None or not found[0].is_alive(now) or found[1].disabled_at:
             raise Unauthenticated("this session has ended: sign in again")
         return found[1], found[0]
 
-    async def _new_person(self, email: str, name: str, password: str, role: str) -> tuple[Person, str]:
+    async def _new_person(
+        self, email: str, name: str, password: str, role: str, *, verified_at: datetime | None
+    ) -> tuple[Person, str]:
         address, called = rules.normal_email(email), rules.normal_name(name)
-        rules.check_password(password, email=address, name=called)
-        person = Person(new_id(), address, called, (role,), self._clock.now())
-        return person, await self.passwords.hash(password)
+        self.check_domain(address)
+        await self._parts.passwords.check(password, email=address, name=called)
+        person = Person(new_id(), address, called, (role,), self._clock.now(), verified_at)
+        return person, await self._parts.passwords.hash(password)
 
-    async def _add(self, email: str, name: str, password: str, role: str) -> Person:
-        person, password_hash = await self._new_person(email, name, password, role)
-        async with self._database.begin() as connection:
-            await store.add_person(connection, person, password_hash)
-        return person
+    def check_domain(self, address: str) -> None:
+        """Refuse an address of a domain that may have no account here, or raise nothing."""
+        allowed = self._settings.allowed_domains
+        if allowed and address.rpartition("@")[2] not in allowed:
+            raise DomainNotAllowed
 
-    async def _open_session(self, person: Person, *, remember_me: bool, cookie: bool) -> SignedIn:
-        now, secret = self._clock.now(), rules.new_secret()
-        session = self._new_session(person, now, remember_me=remember_me, cookie=cookie)
-        async with self._database.begin() as connection:
-            await store.forget_dead_sessions(connection, person.id, now - KEEP_ENDED_SESSIONS)
-            await store.add_session(connection, session, rules.secret_hash(secret) if cookie else None)
-            if not cookie:
-                await store.add_refresh_token(connection, rules.secret_hash(secret), session.id, now)
-        if cookie:
-            return SignedIn(person, session, cookie=secret)
-        return self._with_tokens(person, session, secret, now)
-
-    def _new_session(self, person: Person, now: datetime, *, remember_me: bool, cookie: bool) -> Session:
-        settings = self._settings
-        life = (
-            timedelta(days=settings.remembered_session_days)
-            if remember_me
-            else timedelta(hours=settings.session_hours)
+    async def _made(
+        self, connection: AsyncConnection, person: Person, *, actor: str | None, how: str
+    ) -> None:
+        await self._audit.record(
+            connection,
+            "account.made",
+            actor=actor,
+            subject=("user", person.id),
+            email=person.email,
+            how=how,
+            roles=list(person.roles),
         )
-        rests = settings.idle_minutes * 60 if cookie and not remember_me else 0
-        return Session(new_id(), person.id, now, now, now + life, rests or None, None)
 
-    def _with_tokens(self, person: Person, session: Session, refresh_token: str, now: datetime) -> SignedIn:
-        seconds = self._settings.access_token_minutes * 60
-        return SignedIn(
-            person,
-            session,
-            access_token=write_access(self.keys, person, session, now=now, seconds=seconds),
-            refresh_token=refresh_token,
-            expires_in=min(seconds, int((session.expires_at - now).total_seconds())),
+    async def _say_already_registered(self, connection: AsyncConnection, person: Person) -> None:
+        now, lasts = self._clock.now(), timedelta(minutes=self._settings.reset_minutes)
+        secret = await links.make(connection, "reset", now=now, lasts=lasts, user_id=person.id, is_only=True)
+        mail = words.already_registered(person.name, self._parts.link("/reset", secret))
+        await self._parts.mail.put(connection, "already-registered", person.email, mail, until=now + lasts)
+        await self._audit.record(
+            connection, "account.made", subject=("user", person.id), outcome="failure", why="address is taken"
         )
+
+    async def _refused(self, person: Person | None, address: str, method: str) -> None:
+        """Write down a wrong try; whether there is such an account makes no difference in time."""
+        async with self._database.begin() as connection:
+            await self._audit.record(
+                connection,
+                "session.refused",
+                subject=("user", person.id if person else ""),
+                outcome="failure",
+                email=address[: rules.LONGEST_EMAIL],
+                method=method,
+            )
+
+    async def _when_locked(self, connection: AsyncConnection, email: str) -> None:
+        """An account was locked: tell its owner, if it has one."""
+        found = await people.person_by_email(connection, email)
+        if found is None:
+            return
+        person, now = found[0], self._clock.now()
+        lasts = timedelta(minutes=self._settings.lock_minutes)
+        secret = await links.make(connection, "unlock", now=now, lasts=lasts, user_id=person.id, is_only=True)
+        mail = words.locked(person.name, self._parts.link("/unlock", secret), self._settings.lock_minutes)
+        await self._parts.mail.put(connection, "locked", person.email, mail, until=now + lasts)
+        await self._audit.record(connection, "account.locked", subject=("user", person.id))
 
 
 async def first_run_code(service: Accounts) -> str | None:

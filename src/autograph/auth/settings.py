@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 
 class AuthSettings(BaseModel):
@@ -10,10 +10,60 @@ class AuthSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    registration: Literal["closed", "open"] = Field(
-        default="closed",
-        description="Who may make an account: nobody but an administrator, or everybody who sees the page.",
+    registration: Literal["open", "invited", "closed"] = Field(
+        default="invited",
+        description="Who may make an account: everybody who sees the page, whoever was invited, "
+        "or nobody but an administrator.",
     )
+    allowed_domains: tuple[str, ...] = Field(
+        default=(),
+        description="E-mail domains of those who may have an account, as a JSON list; empty for every domain.",
+    )
+    verification: Literal["required", "off"] = Field(
+        default="required",
+        description="Whether whoever registers confirms the address by mail before the first sign-in. "
+        "When off, a sign-in tells strangers which addresses have an account.",
+    )
+    verification_hours: int = Field(
+        default=24, ge=1, le=168, description="Hours for which the link that confirms an address is valid."
+    )
+    reset_minutes: int = Field(
+        default=60, ge=5, le=1440, description="Minutes for which the link to a new password is valid."
+    )
+    invitation_days: int = Field(default=7, ge=1, le=90, description="Days for which an invitation is valid.")
+    mfa: Literal["optional", "required"] = Field(
+        default="optional",
+        description="Whether everybody needs a second factor or a passkey. When required, whoever has none "
+        "sets one up at the next sign-in.",
+    )
+    most_sessions: int = Field(
+        default=5, ge=1, le=100, description="Sessions of one person; one more ends the one used longest ago."
+    )
+    tries_per_account: int = Field(
+        default=5, ge=1, le=1000, description="Wrong tries at one account before the next must wait."
+    )
+    tries_per_address: int = Field(
+        default=5,
+        ge=1,
+        le=100_000,
+        description="Wrong tries from one network address before the next must wait. "
+        "Where many people share an address, raise it.",
+    )
+    try_minutes: int = Field(
+        default=15, ge=1, le=1440, description="Minutes after which a wrong try no longer counts."
+    )
+    lock_after: int = Field(
+        default=10, ge=1, le=1000, description="Wrong tries in a row after which an account is locked."
+    )
+    lock_minutes: int = Field(
+        default=60, ge=1, le=10_080, description="Minutes after which a locked account unlocks itself."
+    )
+    smtp_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Mail server for links to people: smtp://user:password@host:587 or smtps://…; when empty, "
+        "administrators find the mails under Members.",
+    )
+    mail_from: str = Field(default="autograph@localhost", description="Sender of the mails.")
     access_token_minutes: int = Field(
         default=60, ge=1, le=1440, description="Minutes for which an access token is valid."
     )
@@ -46,3 +96,8 @@ class AuthSettings(BaseModel):
     password_queue: int = Field(
         default=64, ge=1, le=10_000, description="Passwords that may wait to be hashed; more get 503."
     )
+
+    @field_validator("allowed_domains")
+    @classmethod
+    def _lower(cls, domains: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(domain.strip().lower().removeprefix("@") for domain in domains)

@@ -1,7 +1,6 @@
 """The two kinds of signed token: access tokens for clients, identity assertions for our own services."""
 
 from datetime import datetime
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -19,6 +18,7 @@ from autograph.clients.tokens import (
 )
 from autograph.core.ids import new_id
 from autograph.core.problem import Unauthenticated
+from autograph.model.principal import Principal
 
 ASSERTION_SECONDS = 60
 
@@ -34,8 +34,20 @@ class AccessClaims(BaseModel):
 
 def write_access(keys: SigningKeys, person: Person, session: Session, *, now: datetime, seconds: int) -> str:
     """Return an access token that ends after `seconds`, or with its session if that is sooner."""
-    claims = _claims(person, session, now, seconds)
-    return write_token({**claims, "aud": ACCESS_AUDIENCE, "jti": new_id()}, keys.signing, kind=ACCESS_TYPE)
+    issued = int(now.timestamp())
+    claims = {
+        "iss": ISSUER,
+        "aud": ACCESS_AUDIENCE,
+        "jti": new_id(),
+        "sub": person.id,
+        "email": person.email,
+        "name": person.name,
+        "roles": list(person.roles),
+        "sid": session.id,
+        "iat": issued,
+        "exp": min(issued + seconds, int(session.expires_at.timestamp())),
+    }
+    return write_token(claims, keys.signing, kind=ACCESS_TYPE)
 
 
 def read_access(keys: SigningKeys, token: str, *, now: datetime) -> AccessClaims:
@@ -48,22 +60,24 @@ def read_access(keys: SigningKeys, token: str, *, now: datetime) -> AccessClaims
         raise Unauthenticated("this token was not made here") from reason
 
 
-def write_assertion(keys: SigningKeys, person: Person, session: Session, *, now: datetime) -> tuple[str, int]:
-    """Return an identity assertion, and the seconds for which it is good."""
-    claims = _claims(person, session, now, ASSERTION_SECONDS)
-    token = write_token({**claims, "aud": ASSERTION_AUDIENCE}, keys.signing, kind=ASSERTION_TYPE)
-    return token, claims["exp"] - claims["iat"]
-
-
-def _claims(person: Person, session: Session, now: datetime, seconds: int) -> dict[str, Any]:
+def write_assertion(
+    keys: SigningKeys, principal: Principal, *, ends: datetime | None, now: datetime
+) -> tuple[str, int]:
+    """Return an identity assertion, and the seconds for which it is good; it never outlives what proved it."""
     issued = int(now.timestamp())
-    return {
+    expires = issued + ASSERTION_SECONDS
+    expires = expires if ends is None else min(expires, int(ends.timestamp()))
+    claims = {
         "iss": ISSUER,
-        "sub": person.id,
-        "email": person.email,
-        "name": person.name,
-        "roles": list(person.roles),
-        "sid": session.id,
+        "aud": ASSERTION_AUDIENCE,
+        "sub": principal.user_id,
+        "email": principal.email,
+        "name": principal.name,
+        "roles": list(principal.roles),
+        "permissions": sorted(principal.permissions),
+        "sid": principal.session_id,
+        "kid": principal.key_id,
         "iat": issued,
-        "exp": min(issued + seconds, int(session.expires_at.timestamp())),
+        "exp": expires,
     }
+    return write_token(claims, keys.signing, kind=ASSERTION_TYPE), expires - issued

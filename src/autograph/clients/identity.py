@@ -55,6 +55,8 @@ def principal_of(claims: Mapping[str, Any]) -> Principal:
             name=claims["name"],
             roles=tuple(claims["roles"]),
             session_id=claims["sid"],
+            permissions=frozenset(claims["permissions"]),
+            key_id=claims["kid"],
         )
     except (KeyError, TypeError, ValidationError) as reason:
         raise Unauthenticated("this token does not say who is asking") from reason
@@ -152,10 +154,10 @@ class IdentityVerifier:
         self._pause = min(self._pause * 2, _LONGEST_PAUSE_SECONDS)
 
 
-def fixed_keys(jwks: Jwks) -> KeySource:
-    """Return a key source for when auth runs in the same process and its keys are at hand."""
+def own_keys(jwks: Callable[[], Jwks]) -> KeySource:
+    """Return a key source for auth itself, whose keys are at hand; they may have changed when it is asked again."""
 
     async def source() -> Jwks:
-        return jwks
+        return jwks()
 
     return source

@@ -9,9 +9,10 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel
 
+from autograph.clients.asked import permitted
 from autograph.clients.diagrams import Document, DocumentHead
 from autograph.clients.openapi import answers, takes
-from autograph.core.problem import Invalid, Malformed, NotFound, TooLarge, Unauthenticated
+from autograph.core.problem import Forbidden, Invalid, Malformed, NotFound, TooLarge, Unauthenticated
 from autograph.diagrams.body import read_body
 from autograph.diagrams.codec import off_the_loop
 from autograph.diagrams.service import Library, VersionConflict, Written
@@ -28,6 +29,7 @@ from autograph.diagrams.shapes import (
 )
 from autograph.diagrams.store import Listing
 from autograph.model.principal import Principal
+from autograph.model.rights import Permission
 
 BODIES = (NewDocument, DocumentChanges, VersionToRestore)
 """Read by the handlers themselves, so the description of the service has to be told of them."""
@@ -55,17 +57,13 @@ DocumentId = Annotated[str, Path(max_length=64)]
 VersionNumber = Annotated[int, Path(ge=1, le=LARGEST_INTEGER)]
 
 
-async def _principal(request: Request) -> Principal:
-    principal: Principal = await request.app.state.verifier.of(request.headers.raw)
-    return principal
-
-
 def _library(request: Request) -> Library:
     library: Library = request.app.state.library
     return library
 
 
-Asker = Annotated[Principal, Depends(_principal)]
+Reader = Annotated[Principal, Depends(permitted(Permission.DOCUMENTS_READ))]
+Writer = Annotated[Principal, Depends(permitted(Permission.DOCUMENTS_WRITE))]
 Books = Annotated[Library, Depends(_library)]
 
 
@@ -73,9 +71,9 @@ Books = Annotated[Library, Depends(_library)]
     "",
     operation_id="list_documents",
     response_model=DocumentPage,
-    responses=answers(Unauthenticated, Invalid),
+    responses=answers(Unauthenticated, Forbidden, Invalid),
 )
-async def list_documents(asker: Asker, library: Books, query: Annotated[ListQuery, Query()]) -> Response:
+async def list_documents(asker: Reader, library: Books, query: Annotated[ListQuery, Query()]) -> Response:
     """One page of my documents, without their contents."""
     return await _page(library, asker, Listing(**query.model_dump()))
 
@@ -86,9 +84,9 @@ async def list_documents(asker: Asker, library: Books, query: Annotated[ListQuer
     response_model=Document,
     status_code=201,
     openapi_extra=takes(NewDocument),
-    responses=answers(Unauthenticated, Malformed, TooLarge, Invalid),
+    responses=answers(Unauthenticated, Forbidden, Malformed, TooLarge, Invalid),
 )
-async def create_document(asker: Asker, library: Books, request: Request) -> Response:
+async def create_document(asker: Writer, library: Books, request: Request) -> Response:
     """Create a document; embedded sites on its canvas are left out."""
     body, size = await _body(request, NewDocument)
     written = await library.create(
@@ -107,10 +105,10 @@ async def create_document(asker: Asker, library: Books, request: Request) -> Res
     "/trash",
     operation_id="list_trash",
     response_model=DocumentPage,
-    responses=answers(Unauthenticated, Invalid),
+    responses=answers(Unauthenticated, Forbidden, Invalid),
 )
 async def list_trash(
-    asker: Asker,
+    asker: Reader,
     library: Books,
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
     page_size: Annotated[int, Query(ge=1, le=100)] = 24,
@@ -123,11 +121,11 @@ async def list_trash(
     "/{document_id}",
     operation_id="get_document",
     response_model=Document | DocumentHead,
-    responses={304: _UNCHANGED, **answers(Unauthenticated, NotFound, Invalid)},
+    responses={304: _UNCHANGED, **answers(Unauthenticated, Forbidden, NotFound, Invalid)},
 )
 async def get_document(
     document_id: DocumentId,
-    asker: Asker,
+    asker: Reader,
     library: Books,
     request: Request,
     contents: Annotated[bool, Query(description="Whether canvas, code, note and model are wanted.")] = True,
@@ -149,9 +147,9 @@ async def get_document(
     operation_id="save_document",
     response_model=DocumentHead,
     openapi_extra=takes(DocumentChanges),
-    responses=answers(Unauthenticated, Malformed, NotFound, VersionConflict, TooLarge, Invalid),
+    responses=answers(Unauthenticated, Forbidden, Malformed, NotFound, VersionConflict, TooLarge, Invalid),
 )
-async def save_document(document_id: DocumentId, asker: Asker, library: Books, request: Request) -> Response:
+async def save_document(document_id: DocumentId, asker: Writer, library: Books, request: Request) -> Response:
     """Save on top of `expected_version`; every save that changes something is a version for good."""
     body, size = await _body(request, DocumentChanges)
     head = await library.save(
@@ -164,9 +162,9 @@ async def save_document(document_id: DocumentId, asker: Asker, library: Books, r
     "/{document_id}",
     operation_id="trash_document",
     status_code=204,
-    responses=answers(Unauthenticated, NotFound, Invalid),
+    responses=answers(Unauthenticated, Forbidden, NotFound, Invalid),
 )
-async def trash_document(document_id: DocumentId, asker: Asker, library: Books) -> None:
+async def trash_document(document_id: DocumentId, asker: Writer, library: Books) -> None:
     """Put a document into the trash."""
     await library.trash(asker.user_id, document_id)
 
@@ -175,9 +173,9 @@ async def trash_document(document_id: DocumentId, asker: Asker, library: Books) 
     "/{document_id}/restore",
     operation_id="restore_document",
     response_model=DocumentHead,
-    responses=answers(Unauthenticated, NotFound, Invalid),
+    responses=answers(Unauthenticated, Forbidden, NotFound, Invalid),
 )
-async def restore_document(document_id: DocumentId, asker: Asker, library: Books) -> Response:
+async def restore_document(document_id: DocumentId, asker: Writer, library: Books) -> Response:
     """Take a document out of the trash."""
     return _head(await library.restore(asker.user_id, document_id))
 
@@ -186,11 +184,11 @@ async def restore_document(document_id: DocumentId, asker: Asker, library: Books
     "/{document_id}/versions",
     operation_id="list_versions",
     response_model=VersionPage,
-    responses=answers(Unauthenticated, NotFound, Invalid),
+    responses=answers(Unauthenticated, Forbidden, NotFound, Invalid),
 )
 async def list_versions(
     document_id: DocumentId,
-    asker: Asker,
+    asker: Reader,
     library: Books,
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
     page_size: Annotated[int, Query(ge=1, le=100)] = 24,
@@ -206,10 +204,10 @@ async def list_versions(
     "/{document_id}/versions/{number}",
     operation_id="get_version",
     response_model=Document,
-    responses=answers(Unauthenticated, NotFound, Invalid),
+    responses=answers(Unauthenticated, Forbidden, NotFound, Invalid),
 )
 async def get_version(
-    document_id: DocumentId, number: VersionNumber, asker: Asker, library: Books
+    document_id: DocumentId, number: VersionNumber, asker: Reader, library: Books
 ) -> Response:
     """A document as it was at one version."""
     return _document(await library.version(asker.user_id, document_id, number))
@@ -220,10 +218,10 @@ async def get_version(
     operation_id="restore_version",
     response_model=DocumentHead,
     openapi_extra=takes(VersionToRestore),
-    responses=answers(Unauthenticated, Malformed, NotFound, VersionConflict, Invalid),
+    responses=answers(Unauthenticated, Forbidden, Malformed, NotFound, VersionConflict, Invalid),
 )
 async def restore_version(
-    document_id: DocumentId, number: VersionNumber, asker: Asker, library: Books, request: Request
+    document_id: DocumentId, number: VersionNumber, asker: Writer, library: Books, request: Request
 ) -> Response:
     """Make an earlier version the newest one; none is lost."""
     body = read_model(VersionToRestore, await read_body(request, _SMALL_BYTES))
@@ -235,11 +233,11 @@ async def restore_version(
     operation_id="set_picture",
     status_code=204,
     openapi_extra={"requestBody": {"required": True, **_PICTURE}},
-    responses=answers(Unauthenticated, NotFound, TooLarge, Invalid),
+    responses=answers(Unauthenticated, Forbidden, NotFound, TooLarge, Invalid),
 )
 async def set_picture(
     document_id: DocumentId,
-    asker: Asker,
+    asker: Writer,
     library: Books,
     request: Request,
     version: Annotated[int, Query(ge=1, le=LARGEST_INTEGER, description="The version that it shows.")],
@@ -253,9 +251,9 @@ async def set_picture(
     "/{document_id}/picture",
     operation_id="get_picture",
     response_class=Response,
-    responses={200: _PICTURE, 304: _UNCHANGED, **answers(Unauthenticated, NotFound, Invalid)},
+    responses={200: _PICTURE, 304: _UNCHANGED, **answers(Unauthenticated, Forbidden, NotFound, Invalid)},
 )
-async def get_picture(document_id: DocumentId, asker: Asker, library: Books, request: Request) -> Response:
+async def get_picture(document_id: DocumentId, asker: Reader, library: Books, request: Request) -> Response:
     """The kept picture of the canvas, served so that it cannot run anything."""
     version, picture = await library.picture(asker.user_id, document_id)
     headers = {**_PICTURE_HEADERS, "ETag": f'"p{version}"'}

@@ -1,20 +1,31 @@
 """HTTP face of export: read the request, ask the service, shape the reply."""
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
 
+from autograph.clients.asked import permitted
 from autograph.clients.export import Rendering
 from autograph.clients.identity import IDENTITY_HEADER
 from autograph.clients.openapi import answers, takes
-from autograph.core.problem import Invalid, Malformed, NotFound, TooLarge, Unauthenticated, Unavailable
+from autograph.core.problem import (
+    Forbidden,
+    Invalid,
+    Malformed,
+    NotFound,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
 from autograph.export.drawing.palette import ThemeName
 from autograph.export.formats import FORMATS
 from autograph.export.service import DiagramSyntax, Drawings, RenderTimeout
 from autograph.model.architecture import Model
+from autograph.model.rights import Permission
 
 router = APIRouter(prefix="/api/export", tags=["export"])
 
@@ -55,10 +66,15 @@ BODIES = (RenderRequest,)
 """Read by the handler itself, so the description of the service has to be told of it."""
 
 
-async def _identity(request: Request) -> str:
-    """Check who asks, and return the proof to hand on."""
-    await request.app.state.verifier.of(request.headers.raw)
-    return request.headers[IDENTITY_HEADER]
+def _identity(permission: Permission) -> Callable[[Request], Awaitable[str]]:
+    """Check who asks and whether they may, and return the proof to hand on."""
+    check = permitted(permission)
+
+    async def identity(request: Request) -> str:
+        await check(request)
+        return request.headers[IDENTITY_HEADER]
+
+    return identity
 
 
 def _drawings(request: Request) -> Drawings:
@@ -66,7 +82,8 @@ def _drawings(request: Request) -> Drawings:
     return drawings
 
 
-Asker = Annotated[str, Depends(_identity)]
+Reader = Annotated[str, Depends(_identity(Permission.DOCUMENTS_READ))]
+Exporter = Annotated[str, Depends(_identity(Permission.DOCUMENTS_EXPORT))]
 Work = Annotated[Drawings, Depends(_drawings)]
 
 
@@ -79,7 +96,7 @@ Work = Annotated[Drawings, Depends(_drawings)]
     ),
     openapi_extra=takes(RenderRequest),
 )
-async def render(request: Request, _: Asker, work: Work) -> Response:
+async def render(request: Request, _: Reader, work: Work) -> Response:
     """Render a model in any format, or Mermaid code as SVG."""
     body = await _body(request)
     if body.code is not None:
@@ -105,13 +122,13 @@ async def render(request: Request, _: Asker, work: Work) -> Response:
     responses={
         200: {"content": {form.media_type: {"schema": {"type": "string"}} for form in FORMATS}},
         **_UNCHANGED,
-        **answers(Unauthenticated, NotFound, Invalid, DiagramSyntax, RenderTimeout, Unavailable),
+        **answers(Unauthenticated, Forbidden, NotFound, Invalid, DiagramSyntax, RenderTimeout, Unavailable),
     },
 )
 async def export_document(
     document_id: DocumentId,
     request: Request,
-    identity: Asker,
+    identity: Exporter,
     work: Work,
     format_name: FormatName = "svg",
     theme: ThemeName = "light",
@@ -138,11 +155,11 @@ async def export_document(
     responses={
         200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}},
         **_UNCHANGED,
-        **answers(Unauthenticated, NotFound, Unavailable),
+        **answers(Unauthenticated, Forbidden, NotFound, Unavailable),
     },
 )
 async def thumbnail(
-    document_id: DocumentId, request: Request, identity: Asker, work: Work, theme: ThemeName = "light"
+    document_id: DocumentId, request: Request, identity: Reader, work: Work, theme: ThemeName = "light"
 ) -> Response:
     """Hand out a small picture of a kept document, whatever it holds."""
     head = await work.head(document_id, identity=identity)

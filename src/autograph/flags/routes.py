@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
+from autograph.clients.asked import permitted, somebody
 from autograph.clients.flags import RULES_PATH, FlagRules
 from autograph.clients.openapi import answers
 from autograph.core.problem import Forbidden, Invalid, NotFound, Unauthenticated
@@ -11,22 +12,9 @@ from autograph.flags.service import FlagBook, FlagConflict
 from autograph.flags.shapes import FlagChanges, FlagList, Resolved
 from autograph.model.flags import Flag
 from autograph.model.principal import Principal
+from autograph.model.rights import Permission
 
 router = APIRouter(tags=["flags"])
-
-
-async def _principal(request: Request) -> Principal:
-    principal: Principal = await request.app.state.verifier.of(request.headers.raw)
-    return principal
-
-
-Asker = Annotated[Principal, Depends(_principal)]
-
-
-async def _administrator(asker: Asker) -> Principal:
-    if not asker.is_admin:
-        raise Forbidden("Only administrators switch features.")
-    return asker
 
 
 def _book(request: Request) -> FlagBook:
@@ -34,7 +22,9 @@ def _book(request: Request) -> FlagBook:
     return book
 
 
-Administrator = Annotated[Principal, Depends(_administrator)]
+Asker = Annotated[Principal, Depends(somebody)]
+Observer = Annotated[Principal, Depends(permitted(Permission.OPERATIONS_READ))]
+Operator = Annotated[Principal, Depends(permitted(Permission.OPERATIONS_MANAGE))]
 Book = Annotated[FlagBook, Depends(_book)]
 Key = Annotated[str, Path(max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
@@ -54,7 +44,7 @@ async def get_my_flags(asker: Asker, book: Book) -> Resolved:
 @router.get(
     "/api/admin/feature-flags", operation_id="list_flags", responses=answers(Unauthenticated, Forbidden)
 )
-async def list_flags(_: Administrator, book: Book) -> FlagList:
+async def list_flags(_: Observer, book: Book) -> FlagList:
     """Every flag, whether anybody has changed it or not."""
     return FlagList(items=await book.all())
 
@@ -64,7 +54,7 @@ async def list_flags(_: Administrator, book: Book) -> FlagList:
     operation_id="get_flag",
     responses=answers(Unauthenticated, Forbidden, NotFound, Invalid),
 )
-async def get_flag(_: Administrator, book: Book, key: Key) -> Flag:
+async def get_flag(_: Observer, book: Book, key: Key) -> Flag:
     """One flag with its rules."""
     return await book.one(key)
 
@@ -74,7 +64,7 @@ async def get_flag(_: Administrator, book: Book, key: Key) -> Flag:
     operation_id="set_flag",
     responses=answers(Unauthenticated, Forbidden, Invalid, FlagConflict),
 )
-async def set_flag(asker: Administrator, book: Book, key: Key, changes: FlagChanges) -> Flag:
+async def set_flag(asker: Operator, book: Book, key: Key, changes: FlagChanges) -> Flag:
     """Change the rules of a flag; services follow within five seconds."""
     return await book.change(key, changes, asker)
 
@@ -85,7 +75,7 @@ async def set_flag(asker: Administrator, book: Book, key: Key, changes: FlagChan
     status_code=204,
     responses=answers(Unauthenticated, Forbidden, NotFound, Invalid),
 )
-async def forget_flag(asker: Administrator, book: Book, key: Key) -> Response:
+async def forget_flag(asker: Operator, book: Book, key: Key) -> Response:
     """Take back every change: the flag says what the program declares."""
     await book.forget(key, asker)
     return Response(status_code=204)

@@ -20,6 +20,12 @@ PUBLIC = frozenset(
         ("POST", "/api/auth/register"),
         ("POST", "/api/auth/login"),
         ("POST", "/api/auth/refresh"),
+        ("POST", "/api/auth/password-reset/request"),
+        ("POST", "/api/auth/password-reset/confirm"),
+        ("POST", "/api/auth/email/verify"),
+        ("POST", "/api/auth/email/resend-verification"),
+        ("POST", "/api/auth/email/confirm-change"),
+        ("POST", "/api/auth/unlock"),
         ("GET", "/api/auth/.well-known/jwks.json"),
     }
 )

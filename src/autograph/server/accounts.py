@@ -3,7 +3,11 @@
 import asyncio
 
 from autograph.auth.keys import SigningKeys
+from autograph.auth.parts import Parts
 from autograph.auth.service import Accounts
+from autograph.auth.sessions import Sessions
+from autograph.auth.vault import FILE_NAME as VAULT_FILE
+from autograph.auth.vault import Vault
 from autograph.core.clock import SystemClock
 from autograph.server.migrate import migrate
 from autograph.server.process import prepare_data_folder
@@ -23,10 +27,17 @@ async def create_administrator(settings: Settings, email: str, name: str, passwo
     try:
         await migrate(database, "auth")
         keys = await asyncio.to_thread(SigningKeys.load, settings.data / KEYS_FILE)
-        accounts = Accounts(database=database, clock=SystemClock(), settings=settings.auth, keys=keys)
+        parts = Parts.made(
+            database=database,
+            clock=SystemClock(),
+            settings=settings.auth,
+            keys=keys,
+            vault=await asyncio.to_thread(Vault.load, settings.data / VAULT_FILE),
+            public_url=settings.reached_at,
+        )
         try:
-            await accounts.create_administrator(email, name, password)
+            await Accounts(parts, Sessions(parts)).create_administrator(email, name, password)
         finally:
-            accounts.close()
+            await parts.close()
     finally:
         await database.close()

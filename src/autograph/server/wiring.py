@@ -9,9 +9,13 @@ import aiohttp
 
 from autograph import __version__
 from autograph.analysis.app import create_app as create_analysis
+from autograph.auth.app import close as close_auth
 from autograph.auth.app import create_app as create_auth
 from autograph.auth.keys import SigningKeys
+from autograph.auth.parts import Parts
 from autograph.auth.service import Accounts
+from autograph.auth.vault import FILE_NAME as VAULT_FILE
+from autograph.auth.vault import Vault
 from autograph.clients.auth import AuthClient, Identified, cookie_name
 from autograph.clients.diagrams import DiagramsClient
 from autograph.clients.export import ExportClient
@@ -249,16 +253,18 @@ def _opened_objects(house: House) -> Objects:
 async def _open_auth(house: House) -> ASGIApp:
     database = await _opened_database(house)
     await migrate(database, "auth")
-    keys = await asyncio.to_thread(SigningKeys.load, house.settings.data / KEYS_FILE)
-    app = create_auth(
+    parts = Parts.made(
         database=database,
         clock=house.clock,
         settings=house.settings.auth,
-        keys=keys,
+        keys=await asyncio.to_thread(SigningKeys.load, house.settings.data / KEYS_FILE),
+        vault=await asyncio.to_thread(Vault.load, house.settings.data / VAULT_FILE),
         public_url=house.settings.reached_at,
     )
+    app = create_auth(parts)
     house.accounts = app.state.accounts
-    house.owned.callback(app.state.accounts.close)
+    parts.mail.start()
+    house.owned.push_async_callback(close_auth, app)
     return app
 
 

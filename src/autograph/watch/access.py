@@ -1,19 +1,15 @@
-"""Who may look behind the scenes: administrators."""
+"""Who may look behind the scenes, and who may change how the installation runs."""
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
 
-from autograph.core.problem import Forbidden
+from autograph.clients.asked import permitted
 from autograph.model.principal import Principal
+from autograph.model.rights import Permission
 
+Observer = Annotated[Principal, Depends(permitted(Permission.OPERATIONS_READ))]
+"""Somebody who may see how the installation runs; everybody else gets 401 or 403."""
 
-async def _administrator(request: Request) -> Principal:
-    principal: Principal = await request.app.state.verifier.of(request.headers.raw)
-    if not principal.is_admin:
-        raise Forbidden("Only administrators see how the installation is doing.")
-    return principal
-
-
-Administrator = Annotated[Principal, Depends(_administrator)]
-"""The person who asks, proven to be an administrator; everybody else gets 401 or 403."""
+Operator = Annotated[Principal, Depends(permitted(Permission.OPERATIONS_MANAGE))]
+"""Somebody who may handle alerts and errors, and set log levels."""

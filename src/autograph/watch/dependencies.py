@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from autograph.clients.openapi import answers
 from autograph.core.correlation import correlation_id
 from autograph.core.problem import Forbidden, Invalid, Unauthenticated
-from autograph.watch.access import Administrator
+from autograph.watch.access import Observer
 from autograph.watch.service import Watch
 from autograph.watch.shapes import ServiceMap
 
@@ -101,7 +101,7 @@ def _watch(request: Request) -> Watch:
     "/dependencies", operation_id="get_dependencies", responses=answers(Unauthenticated, Forbidden, Invalid)
 )
 async def get_dependencies(
-    _: Administrator,
+    _: Observer,
     watch: Annotated[Watch, Depends(_watch)],
     include_health: Annotated[bool, Query()] = False,
 ) -> Dependencies:

@@ -17,11 +17,13 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
+from autograph.clients.asked import permitted
 from autograph.clients.identity import LOOPBACK_HEADER
 from autograph.clients.openapi import answers
 from autograph.core.correlation import correlation_id
 from autograph.core.ids import new_id
 from autograph.core.problem import Conflict, Forbidden, Invalid, Unauthenticated
+from autograph.model.rights import Permission
 from autograph.observability import cpu, disk
 from autograph.observability.requests import LARGE_BYTES
 from autograph.observability.resources import Resources
@@ -43,14 +45,14 @@ class StressRunning(Conflict):
     slug, title = "stress-running", "A stress test is running already."
 
 
+_diagnose = permitted(Permission.OPERATIONS_MANAGE)
+
+
 async def _allowed(request: Request) -> str:
-    """Whoever may diagnose: the machine itself (as the gateway has proven), or an administrator."""
+    """Whoever may diagnose: the machine itself (as the gateway has proven), or an operator."""
     if request.headers.get(LOOPBACK_HEADER) == "1":
         return "this machine"
-    principal = await request.app.state.verifier.of(request.headers.raw)
-    if not principal.is_admin:
-        raise Forbidden("Only administrators diagnose.")
-    return str(principal.user_id)
+    return (await _diagnose(request)).user_id
 
 
 def _resources(request: Request) -> Resources:

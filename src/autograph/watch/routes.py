@@ -13,7 +13,7 @@ from autograph.clients.openapi import answers
 from autograph.clients.watch import REPORT_PATH, Instructions
 from autograph.core.problem import Forbidden, Invalid, NotFound, Unauthenticated
 from autograph.model.telemetry import Observations
-from autograph.watch.access import Administrator
+from autograph.watch.access import Observer, Operator
 from autograph.watch.service import Watch
 from autograph.watch.shapes import (
     About,
@@ -58,7 +58,7 @@ async def report(reading: Observations, watch: Eyes) -> Instructions:
     "/api/ops/overview", operation_id="get_overview", responses=answers(Unauthenticated, Forbidden, Invalid)
 )
 async def get_overview(
-    _: Administrator, watch: Eyes, wanted: Annotated[Range, Query(alias="range")] = "1h"
+    _: Observer, watch: Eyes, wanted: Annotated[Range, Query(alias="range")] = "1h"
 ) -> Overview:
     """The first look: the worst thing, totals, services, saturation."""
     return await watch.overview(wanted)
@@ -70,7 +70,7 @@ async def get_overview(
     response_class=StreamingResponse,
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}, **_DENIED},
 )
-async def watch_overview(_: Administrator, watch: Eyes, request: Request) -> StreamingResponse:
+async def watch_overview(_: Observer, watch: Eyes, request: Request) -> StreamingResponse:
     """The figures of now as server-sent events, one every few seconds, until the client leaves."""
     return StreamingResponse(
         _moments(watch, request),
@@ -89,14 +89,14 @@ async def _moments(watch: Watch, request: Request) -> AsyncIterator[str]:
 
 @router.get("/api/ops/services/{name}/routes", operation_id="list_service_routes", responses=_MISSING)
 async def list_service_routes(
-    _: Administrator, watch: Eyes, name: Annotated[str, Path(max_length=60)]
+    _: Observer, watch: Eyes, name: Annotated[str, Path(max_length=60)]
 ) -> RoutePage:
     """The routes of one service with their rates, errors, durations and sizes."""
     return watch.routes(name)
 
 
 @router.get("/api/ops/map", operation_id="get_map", responses=_DENIED)
-async def get_map(_: Administrator, watch: Eyes) -> ServiceMap:
+async def get_map(_: Observer, watch: Eyes) -> ServiceMap:
     """Who calls whom, as seen in the last minutes."""
     return watch.map()
 
@@ -104,7 +104,7 @@ async def get_map(_: Administrator, watch: Eyes) -> ServiceMap:
 @router.post(
     "/api/ops/map/document", operation_id="create_document_of_map", status_code=201, responses=_DENIED
 )
-async def create_document_of_map(_: Administrator, watch: Eyes, request: Request) -> Document:
+async def create_document_of_map(_: Observer, watch: Eyes, request: Request) -> Document:
     """Keep the map of now as a document of mine."""
     diagrams: DiagramsClient = request.app.state.diagrams
     model = watch.map_as_model()
@@ -116,7 +116,7 @@ async def create_document_of_map(_: Administrator, watch: Eyes, request: Request
     "/api/ops/errors", operation_id="list_errors", responses=answers(Unauthenticated, Forbidden, Invalid)
 )
 async def list_errors(
-    _: Administrator,
+    _: Observer,
     watch: Eyes,
     state: ErrorState | None = None,
     sort: Literal["count", "last"] = "last",
@@ -127,7 +127,7 @@ async def list_errors(
 
 
 @router.get("/api/ops/errors/{fingerprint}", operation_id="get_error", responses=_MISSING)
-async def get_error(_: Administrator, watch: Eyes, fingerprint: Fingerprint) -> ErrorDetail:
+async def get_error(_: Observer, watch: Eyes, fingerprint: Fingerprint) -> ErrorDetail:
     """One group with the stack traces and stories of its newest events."""
     group, events = await watch.error(fingerprint)
     return ErrorDetail(group=group, events=events)
@@ -138,7 +138,7 @@ async def get_error(_: Administrator, watch: Eyes, fingerprint: Fingerprint) -> 
     operation_id="mark_error",
     responses=answers(Unauthenticated, Forbidden, NotFound, Invalid),
 )
-async def mark_error(_: Administrator, watch: Eyes, fingerprint: Fingerprint, mark: ErrorMark) -> ErrorGroup:
+async def mark_error(_: Operator, watch: Eyes, fingerprint: Fingerprint, mark: ErrorMark) -> ErrorGroup:
     """Say that a failure is resolved, to be ignored, or neither."""
     return await watch.mark_error(fingerprint, mark.state)
 
@@ -147,26 +147,26 @@ async def mark_error(_: Administrator, watch: Eyes, fingerprint: Fingerprint, ma
     "/api/ops/queries", operation_id="list_queries", responses=answers(Unauthenticated, Forbidden, Invalid)
 )
 async def list_queries(
-    _: Administrator, watch: Eyes, sort: Literal["total", "mean", "p99", "calls"] = "total"
+    _: Observer, watch: Eyes, sort: Literal["total", "mean", "p99", "calls"] = "total"
 ) -> QueryList:
     """Statements by shape with their durations, plans and hints."""
     return watch.queries(sort)
 
 
 @router.get("/api/ops/backups", operation_id="list_backups", responses=_DENIED)
-async def list_backups(_: Administrator) -> Backups:
+async def list_backups(_: Observer) -> Backups:
     """What is backed up; there is nothing to tell before backups are set up."""
     return Backups()
 
 
 @router.get("/api/ops/about", operation_id="get_about", responses=_DENIED)
-async def get_about(_: Administrator, watch: Eyes) -> About:
+async def get_about(_: Observer, watch: Eyes) -> About:
     """Version, processes, tables and settings of the installation; of secrets only whether they are set."""
     return await watch.about()
 
 
 @router.get("/api/admin/log-levels", operation_id="get_log_levels", responses=_DENIED)
-async def get_log_levels(_: Administrator, watch: Eyes) -> LogLevels:
+async def get_log_levels(_: Observer, watch: Eyes) -> LogLevels:
     """The levels that every process is told."""
     return watch.log_levels()
 
@@ -176,6 +176,6 @@ async def get_log_levels(_: Administrator, watch: Eyes) -> LogLevels:
     operation_id="set_log_levels",
     responses=answers(Unauthenticated, Forbidden, Invalid),
 )
-async def set_log_levels(_: Administrator, watch: Eyes, levels: LogLevels) -> LogLevels:
+async def set_log_levels(_: Operator, watch: Eyes, levels: LogLevels) -> LogLevels:
     """Change what every process logs, within five seconds and without a restart."""
     return await watch.set_log_levels(levels)

@@ -4,17 +4,15 @@ import io
 import zipfile
 
 import pytest
+from tests import identity
 from tests.caller import Caller
 
 from autograph.analysis.app import create_app
 from autograph.analysis.settings import AnalysisSettings
 from autograph.auth.keys import SigningKeys
-from autograph.auth.rules import Person, Session
-from autograph.auth.tokens import write_assertion
 from autograph.clients.diagrams import DiagramsClient
 from autograph.clients.export import ExportClient
 from autograph.clients.flags import FlagRules, Flags
-from autograph.clients.identity import IdentityVerifier, fixed_keys
 from autograph.clients.transport import LocalTransport
 from autograph.core.clock import SystemClock
 from autograph.core.ids import new_id
@@ -81,7 +79,7 @@ def make_analysis(tmp_path, keys):
             folder=tmp_path / "analysis",
             settings=AnalysisSettings(**settings),
             clock=clock,
-            verifier=IdentityVerifier(fixed_keys(keys.jwks()), clock=clock),
+            verifier=identity.verifier(keys, clock),
             diagrams=DiagramsClient(LocalTransport(nobody)),
             export=ExportClient(LocalTransport(nobody)),
             flags=Flags(LocalTransport(flag_rules), environment="development", clock=clock),
@@ -111,10 +109,6 @@ def as_person(keys):
     """Returns a caller of an app who is signed in as somebody new."""
 
     def sign_in(app):
-        now = SystemClock().now()
-        person = Person(new_id(), "ines@example.org", "Ines", ("editor",), now)
-        session = Session(new_id(), person.id, now, now, now.replace(year=now.year + 1), None, None)
-        token, _ = write_assertion(keys, person, session, now=now)
-        return Caller(app, {"x-autograph-identity": token})
+        return Caller(app, {identity.HEADER: identity.assertion(keys, SystemClock(), new_id())})
 
     return sign_in

@@ -4,11 +4,14 @@ import pytest
 from tests.caller import Caller
 from tests.clock import HandClock
 
-from autograph.auth.app import create_app
+from autograph.auth.app import close, create_app
 from autograph.auth.keys import SigningKeys
+from autograph.auth.parts import Parts
 from autograph.auth.service import first_run_code
 from autograph.auth.settings import AuthSettings
+from autograph.auth.store import people
 from autograph.auth.tables import metadata
+from autograph.auth.vault import Vault
 from autograph.storage.sql import open_database
 
 PASSWORD = "correct horse battery"
@@ -26,6 +29,11 @@ def keys():
 
 
 @pytest.fixture
+def vault():
+    return Vault.generate()
+
+
+@pytest.fixture
 async def database(database_url):
     database = open_database(database_url)
     async with database.begin() as connection:
@@ -35,24 +43,27 @@ async def database(database_url):
 
 
 @pytest.fixture
-def make_auth(database, clock, keys):
+async def make_auth(database, clock, keys, vault):
     """Builds the service with settings of the test's choice."""
     made = []
 
     def make(public_url="http://127.0.0.1:8080", **settings):
-        app = create_app(
+        given = {"verification": "off", "tries_per_address": 100_000, **FAST, **settings}
+        parts = Parts.made(
             database=database,
             clock=clock,
-            settings=AuthSettings(**FAST, **settings),
+            settings=AuthSettings(**given),
             keys=keys,
+            vault=vault,
             public_url=public_url,
         )
+        app = create_app(parts)
         made.append(app)
         return app
 
     yield make
     for app in made:
-        app.state.accounts.close()
+        await close(app)
 
 
 @pytest.fixture
@@ -76,12 +87,14 @@ def code_of():
 
 
 @pytest.fixture
-async def ada(call):
+async def ada(call, database):
     """A person with an account."""
     body = {"email": "ada@example.org", "name": "Ada", "password": PASSWORD}
     answer = await call("POST", "/api/auth/register", body)
     assert answer.status == 201, answer.body
-    return answer.json()["user"]
+    async with database.read() as connection:
+        person, _ = await people.person_by_email(connection, "ada@example.org")
+    return {"id": person.id, "email": person.email, "name": person.name, "roles": list(person.roles)}
 
 
 @pytest.fixture

@@ -61,16 +61,16 @@ async def test_a_wrong_code_opens_nothing(call, auth, code_of, code):
 
 async def test_a_link_that_is_replaced_meanwhile_opens_nothing(call, auth, code_of):
     """A new start that comes while the password is being hashed makes the old link worthless."""
-    accounts, old, new = auth.state.accounts, await code_of(auth), []
-    hash_password = accounts.passwords.hash
+    passwords, old, new = auth.state.parts.passwords, await code_of(auth), []
+    hash_password = passwords.hash
 
     async def slow(password):
         new.append(await code_of(auth))
         return await hash_password(password)
 
-    accounts.passwords.hash = slow
+    passwords.hash = slow
     refused = await call("POST", "/api/auth/first-run", body(old))
-    accounts.passwords.hash = hash_password
+    passwords.hash = hash_password
 
     assert refused.slug == "first-run-code"
     assert (await call("POST", "/api/auth/first-run", body(new[0]))).status == 201

@@ -133,7 +133,7 @@ async def test_a_full_disk_locks_nobody_out(ada, sign_in, identify, clock, monke
     async def full(*_):
         raise StorageFull
 
-    monkeypatch.setattr("autograph.auth.store.touch_session", full)
+    monkeypatch.setattr("autograph.auth.store.people.touch_session", full)
     clock.wind(minutes=5)
     assert (await identify(cookie=cookie)).status == 200
 
@@ -295,10 +295,16 @@ async def test_the_description_of_the_service_is_complete(auth):
         for operation in path.values()
     }
 
-    assert operations.keys() == {
-        "get_first_run", "complete_first_run", "register", "login", "refresh", "logout", "get_me", "get_signing_keys",
-    }  # fmt: skip
-    assert all(operation["tags"] == ["auth"] for operation in operations.values())
+    assert operations.keys() > {
+        "complete_first_run",
+        "register",
+        "login",
+        "refresh",
+        "get_me",
+        "list_sessions",
+    }
+    assert "identify" not in operations
+    assert all(operation["tags"] and operation["description"] for operation in operations.values())
     assert "ProblemDocument" in document["components"]["schemas"]
     assert "HTTPValidationError" not in json.dumps(document)
     assert operations["get_me"]["responses"].keys() >= {"200", "401"}

@@ -1,14 +1,11 @@
 """The diagrams service on an empty database of its own, asked by signed-in people."""
 
 import pytest
+from tests import identity
 from tests.caller import Caller
 from tests.clock import HandClock
 
 from autograph.auth.keys import SigningKeys
-from autograph.auth.rules import Person, Session
-from autograph.auth.tokens import write_assertion
-from autograph.clients.identity import IdentityVerifier, fixed_keys
-from autograph.core.ids import new_id
 from autograph.diagrams.app import create_app
 from autograph.diagrams.settings import DiagramsSettings
 from autograph.diagrams.tables import metadata
@@ -49,7 +46,7 @@ def make_diagrams(database, objects, clock, keys):
             database=database,
             objects=objects,
             clock=clock,
-            verifier=IdentityVerifier(fixed_keys(keys.jwks()), clock=clock),
+            verifier=identity.verifier(keys, clock),
             settings=DiagramsSettings(**settings),
         )
 
@@ -66,10 +63,7 @@ def assertion_of(keys, clock):
     """Signs what the auth service would sign for a person."""
 
     def assertion_of(user_id, **changes):
-        now = clock.now()
-        person = Person(user_id, f"{user_id}@example.org", user_id, ("editor",), now)
-        session = Session(new_id(), user_id, now, now, now.replace(year=now.year + 1), None, None)
-        return write_assertion(changes.get("keys", keys), person, session, now=now)[0]
+        return identity.assertion(changes.get("keys", keys), clock, user_id)
 
     return assertion_of
 

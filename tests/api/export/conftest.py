@@ -1,16 +1,13 @@
 """The export service with real drawing processes, asked by signed-in people; documents come from a shelf."""
 
 import pytest
+from tests import identity
 from tests.caller import Caller
 from tests.clock import HandClock
 from tests.unit.export.models import shop
 
 from autograph.auth.keys import SigningKeys
-from autograph.auth.rules import Person, Session
-from autograph.auth.tokens import write_assertion
 from autograph.clients.diagrams import Document, DocumentHead
-from autograph.clients.identity import IdentityVerifier, fixed_keys
-from autograph.core.ids import new_id
 from autograph.core.problem import NotFound
 from autograph.export.app import create_app
 from autograph.export.settings import ExportSettings
@@ -79,15 +76,12 @@ async def make_export(shelf, clock):
         caches.append(cache)
         app = create_app(
             settings=ExportSettings(**settings),
-            verifier=IdentityVerifier(fixed_keys(keys.jwks()), clock=clock),
+            verifier=identity.verifier(keys, clock),
             documents=shelf,
             cache=cache,
         )
         made.append(app)
-        now = clock.now()
-        person = Person("ada", "ada@example.org", "Ada", ("editor",), now)
-        session = Session(new_id(), "ada", now, now, now.replace(year=now.year + 1), None, None)
-        return Caller(app, {"x-autograph-identity": write_assertion(keys, person, session, now=now)[0]})
+        return Caller(app, {identity.HEADER: identity.assertion(keys, clock)})
 
     yield make
     for app in made:

@@ -1,16 +1,13 @@
 """Tests of the flags service over HTTP, and of the copy that services ask."""
 
 import pytest
+from tests import identity
 from tests.caller import Caller
 from tests.clock import HandClock
 
 from autograph.auth.keys import SigningKeys
-from autograph.auth.rules import Person, Session
-from autograph.auth.tokens import write_assertion
 from autograph.clients.flags import FRESH_SECONDS, IMPORT_FROM_GIT, Flags
-from autograph.clients.identity import IdentityVerifier, fixed_keys
 from autograph.clients.transport import LocalTransport
-from autograph.core.ids import new_id
 from autograph.flags.app import create_app
 from autograph.model.flags import Reason
 from autograph.model.principal import Principal
@@ -33,7 +30,7 @@ async def app(database_url, clock):
     """The service on an empty database, with the keys that it believes."""
     database, keys = open_database(database_url), SigningKeys.generate()
     await upgrade(database, "flags")
-    verifier = IdentityVerifier(fixed_keys(keys.jwks()), clock=clock)
+    verifier = identity.verifier(keys, clock)
     app = create_app(database=database, clock=clock, verifier=verifier, environment="development")
     app.state.keys = keys
     yield app
@@ -45,12 +42,8 @@ def as_person(app, clock):
     """A caller with roles."""
 
     def as_person(user_id, *roles):
-        now = clock.now()
-        person = Person(user_id, f"{user_id}@example.org", user_id, roles, now)
-        session = Session(new_id(), user_id, now, now, now.replace(year=now.year + 1), None, None)
-        return Caller(
-            app, {"x-autograph-identity": write_assertion(app.state.keys, person, session, now=now)[0]}
-        )
+        token = identity.assertion(app.state.keys, clock, user_id, roles=roles)
+        return Caller(app, {identity.HEADER: token})
 
     return as_person
 

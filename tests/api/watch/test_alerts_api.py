@@ -4,14 +4,11 @@ from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
+from tests import identity
 from tests.caller import Caller
 from tests.clock import HandClock
 
 from autograph.auth.keys import SigningKeys
-from autograph.auth.rules import Person, Session
-from autograph.auth.tokens import write_assertion
-from autograph.clients.identity import IdentityVerifier, fixed_keys
-from autograph.core.ids import new_id
 from autograph.model.telemetry import Observations, Process
 from autograph.observability.answers import install
 from autograph.storage.migrations import upgrade
@@ -47,7 +44,7 @@ async def app(database_url, clock):
     gatherer = Gatherer(lambda: clock.now().timestamp())
     settings = AlertsSettings(webhook_url="http://127.0.0.1:1/")
     app.state.alerts = Alerts(database, gatherer, clock, settings)
-    app.state.verifier = IdentityVerifier(fixed_keys(keys.jwks()), clock=clock)
+    app.state.verifier = identity.verifier(keys, clock)
     app.state.keys = keys
     app.include_router(router)
     install(app)
@@ -64,12 +61,8 @@ async def app(database_url, clock):
 @pytest.fixture
 def as_person(app, clock):
     def as_person(user_id, *roles):
-        now = clock.now()
-        person = Person(user_id, f"{user_id}@example.org", user_id, roles, now)
-        session = Session(new_id(), user_id, now, now, now.replace(year=now.year + 1), None, None)
-        return Caller(
-            app, {"x-autograph-identity": write_assertion(app.state.keys, person, session, now=now)[0]}
-        )
+        token = identity.assertion(app.state.keys, clock, user_id, roles=roles)
+        return Caller(app, {identity.HEADER: token})
 
     return as_person
 

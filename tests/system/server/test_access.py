@@ -26,6 +26,12 @@ PUBLIC = {
     "POST /api/auth/login": 401,
     "POST /api/auth/refresh": 401,
     "POST /api/auth/register": 422,
+    "POST /api/auth/password-reset/request": 202,
+    "POST /api/auth/password-reset/confirm": 403,
+    "POST /api/auth/email/verify": 403,
+    "POST /api/auth/email/resend-verification": 202,
+    "POST /api/auth/email/confirm-change": 403,
+    "POST /api/auth/unlock": 403,
     "GET /health": 200,
 }
 """Operations for everybody, and what they answer to what is sent below: the same to all."""
@@ -33,7 +39,13 @@ PUBLIC = {
 OPERATIONS = {
     # operation: (owner, another user, an administrator who is not the owner)
     "POST /api/auth/logout": (204, 204, 204),
+    "POST /api/auth/logout-all": (204, 204, 204),
     "GET /api/auth/me": (200, 200, 200),
+    "PATCH /api/auth/me": (200, 200, 200),
+    "POST /api/auth/password/change": (401, 401, 401),
+    "POST /api/auth/email/change": (401, 401, 401),
+    "GET /api/auth/sessions": (200, 200, 200),
+    "DELETE /api/auth/sessions/{session_id}": (404, 404, 404),
     "GET /api/diagrams": (200, 200, 200),
     "POST /api/diagrams": (201, 201, 201),
     "GET /api/diagrams/trash": (200, 200, 200),
@@ -110,6 +122,15 @@ BODIES = {
     },
     "POST /api/auth/login": {"email": "nobody@example.org", "password": PASSWORD},
     "POST /api/auth/refresh": {"refresh_token": "none"},
+    "POST /api/auth/password-reset/request": {"email": "nobody@example.org"},
+    "POST /api/auth/password-reset/confirm": {"token": "none", "password": PASSWORD},
+    "POST /api/auth/email/verify": {"token": "none"},
+    "POST /api/auth/email/resend-verification": {"email": "nobody@example.org"},
+    "POST /api/auth/email/confirm-change": {"token": "none"},
+    "POST /api/auth/email/change": {"email": "new@example.org", "current_password": "wrong"},
+    "POST /api/auth/password/change": {"current_password": "wrong", "new_password": PASSWORD},
+    "POST /api/auth/unlock": {"token": "none"},
+    "PATCH /api/auth/me": {"name": "Somebody"},
     "POST /api/auth/register": {"email": "x@example.org", "name": "X", "password": PASSWORD, "role": "admin"},
     "POST /api/diagrams": {"title": "Shop", "code": "graph TD; a-->b"},
     "PUT /api/diagrams/{document_id}": {"expected_version": 1, "title": "Other"},
@@ -170,7 +191,7 @@ class House:
         """Status, headers and body of an operation, asked by `who`."""
         method, template = operation.split(" ")
         names = {"number": 1, "name": "gateway", "fingerprint": "1:none", "key": "import-from-git"}
-        names |= {"alert_id": "none", "silence_id": "none"}
+        names |= {"alert_id": "none", "silence_id": "none", "session_id": "none"}
         path = template.format(document_id=document, job_id=job or document, **names)
         headers, body = {}, None
         if operation in BODIES:
@@ -179,7 +200,7 @@ class House:
             headers["content-type"], body = "image/svg+xml", SVG
         elif operation.endswith("/upload"):
             body = archive()
-        token = self.signed_in(who) if operation.endswith("/logout") and who != "nobody" else self.tokens[who]
+        token = self.signed_in(who) if "/logout" in operation and who != "nobody" else self.tokens[who]
         if token:
             headers["authorization"] = f"Bearer {token}"
         connection = self.running.connect(timeout_seconds=30)
@@ -188,6 +209,8 @@ class House:
         endless = operation.endswith("/stream") and answer.status == 200
         content = answer.read1(1024) if endless else answer.read()
         connection.close()
+        if operation.endswith("/logout-all") and answer.status < 400:
+            self.tokens[who] = self.signed_in(who)
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, content
 
     def document(self):

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograph.auth import rules
+from autograph.auth.strength import check_password
 from autograph.core.problem import Invalid
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -45,24 +46,31 @@ def test_addresses_without_a_network_are_fine(address):
     assert rules.normal_email(address) == address
 
 
-@given(st.text(min_size=8, max_size=128, alphabet=st.characters(min_codepoint=33, max_codepoint=0x2FFF)))
+@given(st.text(min_size=14, max_size=128, alphabet=st.characters(min_codepoint=33, max_codepoint=0x2FFF)))
 def test_long_passwords_are_mostly_taken(password):
-    """Only lists, sameness and one's own names refuse a password of right length; no recipe of characters."""
+    """Only lists, repetition and one's own names refuse a long password; no recipe of characters."""
     try:
-        rules.check_password(password, email="ada@example.org", name="Ada Lovelace")
+        check_password(password, email="ada@example.org", name="Ada Lovelace")
     except Invalid:
-        folded = password.casefold()
-        stem = folded.strip("0123456789!@#$%^&*._-+=? ")
-        assert len(set(folded)) <= 2 or {folded, stem} & rules.FIRST_GUESSES or folded == "adalovelace"
+        assert len(set(password.casefold())) < 10
 
 
 @pytest.mark.parametrize(
-    "password", ["Ada Lovelace", "ADALOVELACE", "ada@example.org", "Summer2026!", "p@ssw0rd99"]
+    "password",
+    [
+        "Ada Lovelace",
+        "ADALOVELACE",
+        "ada@example.org",
+        "Summer2026!",
+        "p@ssw0rd99",
+        "qwertyuiop123",
+        "abcdefgh1234",
+    ],
 )
 def test_what_a_guesser_tries_first_is_refused(password):
     """One's own names and dressed-up common words."""
     with pytest.raises(Invalid):
-        rules.check_password(password, email="ada@example.org", name="Ada Lovelace")
+        check_password(password, email="ada@example.org", name="Ada Lovelace")
 
 
 def test_codes_are_many_and_easy_to_type():

@@ -4,10 +4,13 @@ import pytest
 from tests.caller import Caller
 from tests.clock import HandClock
 
+from autograph.auth.app import close
 from autograph.auth.app import create_app as create_auth
 from autograph.auth.keys import SigningKeys
+from autograph.auth.parts import Parts
 from autograph.auth.settings import AuthSettings
 from autograph.auth.tables import metadata as auth_tables
+from autograph.auth.vault import Vault
 from autograph.clients.auth import AuthClient, cookie_name, uses_secure_cookie
 from autograph.clients.diagrams import DiagramsClient
 from autograph.clients.identity import IdentityVerifier
@@ -34,16 +37,18 @@ async def database(tmp_path):
 
 @pytest.fixture
 async def auth(database):
-    app = create_auth(
+    parts = Parts.made(
         database=database,
         clock=HandClock(),
         settings=AuthSettings(argon2_memory_kib=8192, argon2_passes=1),
         keys=SigningKeys.generate(),
+        vault=Vault.generate(),
         public_url="http://localhost:8080",
     )
+    app = create_auth(parts)
     await app.state.accounts.create_administrator("ada@example.org", "Ada", PASSWORD)
     yield app
-    app.state.accounts.close()
+    await close(app)
 
 
 @pytest.fixture

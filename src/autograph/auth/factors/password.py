@@ -5,6 +5,7 @@ import os
 import secrets
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 from pwdlib import PasswordHash
@@ -13,6 +14,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from autograph.auth.rules import normal_password
 from autograph.auth.settings import AuthSettings
+from autograph.auth.strength import check_password
 from autograph.core.problem import Unavailable
 
 P = ParamSpec("P")
@@ -40,6 +42,15 @@ class PasswordFactor:
         self._busy = 0
         self._nobody: Future[str] = self._threads.submit(self._hashes.hash, secrets.token_urlsafe())
 
+    async def check(self, password: str, *, email: str, name: str) -> None:
+        """Refuse a password that a guesser would find.
+
+        Raises:
+            Invalid: It says why.
+            Unavailable: Too many passwords are waiting already.
+        """
+        await self._run(check_password, normal_password(password), email=email, name=name)
+
     async def hash(self, password: str) -> str:
         """Return the argon2id hash of `password` in PHC form, with fresh salt.
 
@@ -49,7 +60,7 @@ class PasswordFactor:
         return await self._run(self._hashes.hash, normal_password(password))
 
     async def verify(self, password: str, known_hash: str | None) -> tuple[bool, str | None]:
-        """Compare `password` with `known_hash` (None for an account that does not exist).
+        """Compare `password` with `known_hash` (None or empty: no account, or one without a password).
 
         Returns:
             Whether it is right, and a new hash to keep when it is right and the parameters have risen since.
@@ -79,6 +90,6 @@ class PasswordFactor:
             raise Unavailable("too many people are signing in just now", headers={"Retry-After": "2"})
         self._busy += 1
         try:
-            return await asyncio.wrap_future(self._threads.submit(work, *args, **kwargs))
+            return await asyncio.wrap_future(self._threads.submit(partial(work, *args, **kwargs)))
         finally:
             self._busy -= 1

@@ -8,12 +8,11 @@ from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any, Protocol
-from urllib.parse import unquote, urlsplit
 
 import aiohttp
-import aiosmtplib
 from pydantic import SecretStr
 
+from autograph.clients.smtp import MailServer, NotTaken
 from autograph.watch.alerts import words
 from autograph.watch.alerts.notify import Content
 from autograph.watch.alerts.settings import AlertsSettings
@@ -72,27 +71,23 @@ class Mail:
 
     def __post_init__(self) -> None:
         """Refuse an address of another kind."""
-        parts = urlsplit(self.settings.smtp_url.get_secret_value())
-        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-            raise ValueError("AUTOGRAPH_WATCH__ALERTS__SMTP_URL begins with smtp:// or smtps:// and a host.")
+        try:
+            self._server()
+        except ValueError as reason:
+            raise ValueError(
+                "AUTOGRAPH_WATCH__ALERTS__SMTP_URL begins with smtp:// or smtps:// and a host."
+            ) from reason
 
     async def send(self, notice_id: str, content: Content) -> None:
         """Send one mail to all; what belongs together is one thread."""
-        parts = urlsplit(self.settings.smtp_url.get_secret_value())
-        is_local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
         try:
-            await aiosmtplib.send(
-                self._message(notice_id, content),
-                hostname=parts.hostname,
-                port=parts.port,
-                username=unquote(parts.username) if parts.username else None,
-                password=unquote(parts.password) if parts.password else None,
-                use_tls=parts.scheme == "smtps",
-                start_tls=True if parts.password and parts.scheme == "smtp" and not is_local else None,
-                timeout=self.settings.send_timeout_seconds,
-            )
-        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            raise Undeliverable(f"The mail server did not take it: {type(error).__name__}.") from error
+            await self._server().send(self._message(notice_id, content))
+        except NotTaken as reason:
+            raise Undeliverable(str(reason)) from reason
+
+    def _server(self) -> MailServer:
+        url = self.settings.smtp_url.get_secret_value()
+        return MailServer(url, timeout_seconds=self.settings.send_timeout_seconds)
 
     def _message(self, notice_id: str, content: Content) -> EmailMessage:
         message = EmailMessage()

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 
 from autograph.clients.openapi import answers
 from autograph.core.problem import Forbidden, Invalid, NotFound, Unauthenticated
-from autograph.watch.access import Administrator
+from autograph.watch.access import Observer, Operator
 from autograph.watch.alerts.service import Alerts, AlreadyResolved
 from autograph.watch.alerts.shapes import (
     AlertList,
@@ -36,7 +36,7 @@ _INVALID = answers(Unauthenticated, Forbidden, Invalid)
 
 @router.get("/alerts", operation_id="get_alerts", responses=_INVALID)
 async def get_alerts(
-    alerts: Desk, _admin: Administrator, status: Annotated[Status, Query()] = "active"
+    alerts: Desk, _admin: Observer, status: Annotated[Status, Query()] = "active"
 ) -> KnownAlerts:
     """Return alerts in the shape that scripts know from the first version."""
     return await alerts.known(status)
@@ -44,14 +44,14 @@ async def get_alerts(
 
 @router.get("/api/ops/alerts", operation_id="list_alerts", responses=_INVALID)
 async def list_alerts(
-    alerts: Desk, _admin: Administrator, status: Annotated[Status, Query()] = "active"
+    alerts: Desk, _admin: Observer, status: Annotated[Status, Query()] = "active"
 ) -> AlertList:
     """Return alerts, the newest first; active are those that are pending or firing."""
     return await alerts.listed(status)
 
 
 @router.get("/api/ops/alert-rules", operation_id="list_alert_rules", responses=_DENIED)
-async def list_alert_rules(alerts: Desk, _admin: Administrator) -> RuleList:
+async def list_alert_rules(alerts: Desk, _admin: Observer) -> RuleList:
     """Return every rule and how it stands."""
     return alerts.rules()
 
@@ -61,19 +61,19 @@ async def list_alert_rules(alerts: Desk, _admin: Administrator) -> RuleList:
     operation_id="acknowledge_alert",
     responses=answers(Unauthenticated, Forbidden, NotFound, AlreadyResolved, Invalid),
 )
-async def acknowledge_alert(alert_id: Identity, alerts: Desk, admin: Administrator) -> AlertView:
+async def acknowledge_alert(alert_id: Identity, alerts: Desk, admin: Operator) -> AlertView:
     """Say that you look after it: nobody is reminded every quarter of an hour any more."""
     return await alerts.acknowledge(alert_id, admin.user_id)
 
 
 @router.get("/api/ops/silences", operation_id="list_silences", responses=_DENIED)
-async def list_silences(alerts: Desk, _admin: Administrator) -> SilenceList:
+async def list_silences(alerts: Desk, _admin: Observer) -> SilenceList:
     """Return the silences that last."""
     return SilenceList(items=await alerts.silences())
 
 
 @router.post("/api/ops/silences", operation_id="add_silence", status_code=201, responses=_INVALID)
-async def add_silence(wish: SilenceWish, alerts: Desk, admin: Administrator) -> SilenceView:
+async def add_silence(wish: SilenceWish, alerts: Desk, admin: Operator) -> SilenceView:
     """Keep alerts quiet until a moment; they are judged all the same."""
     return await alerts.silence(wish, admin.user_id)
 
@@ -84,7 +84,7 @@ async def add_silence(wish: SilenceWish, alerts: Desk, admin: Administrator) -> 
     status_code=204,
     responses=answers(Unauthenticated, Forbidden, NotFound, Invalid),
 )
-async def end_silence(silence_id: Identity, alerts: Desk, _admin: Administrator) -> None:
+async def end_silence(silence_id: Identity, alerts: Desk, _admin: Operator) -> None:
     """End a silence now."""
     await alerts.end_silence(silence_id)
 
@@ -92,7 +92,7 @@ async def end_silence(silence_id: Identity, alerts: Desk, _admin: Administrator)
 @router.get("/api/ops/notices", operation_id="list_notices", responses=_INVALID)
 async def list_notices(
     alerts: Desk,
-    _admin: Administrator,
+    _admin: Observer,
     state: Annotated[Literal["waiting", "sent", "failed"] | None, Query()] = None,
 ) -> NoticeList:
     """Return what was told through which channel, and how that went."""

@@ -1,4 +1,4 @@
-"""Where accounts are kept. All SQL of the room stands here; the service opens the transactions."""
+"""People, their sessions and refresh tokens."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,11 +8,20 @@ from sqlalchemy import CursorResult, delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from autograph.auth.rules import ADMIN, Person, Session
+from autograph.auth.rules import Person, Session
 from autograph.auth.tables import first_run_codes, refresh_tokens, sessions, users
 from autograph.core.problem import Conflict
+from autograph.model.rights import ADMIN
 
-_PERSON = (users.c.id, users.c.email, users.c.name, users.c.roles, users.c.created_at)
+_PERSON = (
+    users.c.id,
+    users.c.email,
+    users.c.name,
+    users.c.roles,
+    users.c.created_at,
+    users.c.verified_at,
+    users.c.disabled_at,
+)
 _SESSION = (
     sessions.c.id,
     sessions.c.user_id,
@@ -21,6 +30,9 @@ _SESSION = (
     sessions.c.expires_at,
     sessions.c.idle_seconds,
     sessions.c.revoked_at,
+    sessions.c.address,
+    sessions.c.user_agent,
+    sessions.c.methods,
 )
 _SIGNED_IN = select(*_SESSION, *_PERSON).join_from(sessions, users)
 
@@ -32,8 +44,8 @@ class EmailTaken(Conflict):
 
 
 def _person(row: Sequence[Any]) -> Person:
-    user_id, email, name, roles, created_at = row
-    return Person(user_id, email, name, tuple(roles), created_at)
+    user_id, email, name, roles, *moments = row
+    return Person(user_id, email, name, tuple(roles), *moments)
 
 
 async def add_person(connection: AsyncConnection, person: Person, password_hash: str) -> None:
@@ -48,12 +60,28 @@ async def add_person(connection: AsyncConnection, person: Person, password_hash:
         "name": person.name,
         "roles": list(person.roles),
         "created_at": person.created_at,
+        "verified_at": person.verified_at,
+        "disabled_at": person.disabled_at,
         "password_hash": password_hash,
     }
     try:
         await connection.execute(insert(users), row)
     except IntegrityError as reason:
         raise EmailTaken from reason
+
+
+async def person_by_id(connection: AsyncConnection, user_id: str) -> tuple[Person, str] | None:
+    """Return an account and its password hash, which is empty when it has no password."""
+    query = select(*_PERSON, users.c.password_hash).where(users.c.id == user_id)
+    row = (await connection.execute(query)).first()
+    return (_person(row[:-1]), row[-1]) if row else None
+
+
+async def set_verified(connection: AsyncConnection, user_id: str, now: datetime) -> None:
+    """Note that somebody reads what is sent to the account's address."""
+    await connection.execute(
+        update(users).where(users.c.id == user_id, users.c.verified_at.is_(None)).values(verified_at=now)
+    )
 
 
 async def person_by_email(connection: AsyncConnection, email: str) -> tuple[Person, str] | None:
@@ -66,6 +94,23 @@ async def person_by_email(connection: AsyncConnection, email: str) -> tuple[Pers
 async def set_password_hash(connection: AsyncConnection, user_id: str, password_hash: str) -> None:
     """Replace an account's password hash."""
     await connection.execute(update(users).where(users.c.id == user_id).values(password_hash=password_hash))
+
+
+async def set_name(connection: AsyncConnection, user_id: str, name: str) -> None:
+    """Replace what people call somebody."""
+    await connection.execute(update(users).where(users.c.id == user_id).values(name=name))
+
+
+async def set_email(connection: AsyncConnection, user_id: str, email: str) -> None:
+    """Replace an account's address.
+
+    Raises:
+        EmailTaken: Another account has it.
+    """
+    try:
+        await connection.execute(update(users).where(users.c.id == user_id).values(email=email))
+    except IntegrityError as reason:
+        raise EmailTaken from reason
 
 
 async def administrator_exists(connection: AsyncConnection) -> bool:
@@ -115,6 +160,9 @@ async def add_session(connection: AsyncConnection, session: Session, token_hash:
         "expires_at": session.expires_at,
         "idle_seconds": session.idle_seconds,
         "revoked_at": None,
+        "address": session.address,
+        "user_agent": session.user_agent,
+        "methods": session.methods,
     }
     await connection.execute(insert(sessions), row)
 
@@ -149,6 +197,34 @@ async def revoke_session(connection: AsyncConnection, session_id: str, now: date
         .where(sessions.c.id == session_id, sessions.c.revoked_at.is_(None))
         .values(revoked_at=now)
     )
+
+
+async def revoke_sessions(
+    connection: AsyncConnection, user_id: str, now: datetime, *, but: str = ""
+) -> list[str]:
+    """End a person's sessions but one; return which these were."""
+    ended = await connection.execute(
+        update(sessions)
+        .where(sessions.c.user_id == user_id, sessions.c.revoked_at.is_(None), sessions.c.id != but)
+        .values(revoked_at=now)
+        .returning(sessions.c.id)
+    )
+    return [session_id for (session_id,) in ended]
+
+
+async def hold_person(connection: AsyncConnection, user_id: str) -> None:
+    """Let nobody else open sessions for this account until the transaction ends."""
+    await connection.execute(select(users.c.id).where(users.c.id == user_id).with_for_update())
+
+
+async def sessions_of(connection: AsyncConnection, user_id: str) -> list[Session]:
+    """Return a person's sessions that were not ended, the one used last before the others."""
+    query = (
+        select(*_SESSION)
+        .where(sessions.c.user_id == user_id, sessions.c.revoked_at.is_(None))
+        .order_by(sessions.c.last_seen_at.desc(), sessions.c.id.desc())
+    )
+    return [Session(*tuple(row)) for row in await connection.execute(query)]
 
 
 async def forget_dead_sessions(connection: AsyncConnection, user_id: str, before: datetime) -> None:

@@ -1,0 +1,48 @@
+"""The second proof: which one an account wants after its password, and what is remembered until it is given."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from autograph.auth.parts import Parts
+from autograph.auth.rules import Person
+from autograph.auth.store import links
+from autograph.auth.store.factors import Method, methods_of
+
+LASTS = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class SecondStep:
+    """The password was right; one more proof opens the session.
+
+    Attributes:
+        token: To be sent with the proof; good once, for `expires_in` seconds.
+        methods: What may be shown; empty when the installation wants a second factor and the account has none yet:
+            then one is set up with this token.
+    """
+
+    token: str
+    methods: tuple[Method, ...]
+    expires_in: int
+
+
+async def wanted(
+    connection: AsyncConnection, parts: Parts, person: Person, *, remember_me: bool, cookie: bool
+) -> SecondStep | None:
+    """Return which second proof is wanted of somebody who knew the password; None when that is enough."""
+    methods = await methods_of(connection, person.id)
+    if not methods and parts.settings.mfa != "required":
+        return None
+    token = await links.make(
+        connection,
+        "second",
+        now=parts.clock.now(),
+        lasts=LASTS,
+        user_id=person.id,
+        is_only=False,
+        remember_me=remember_me,
+        cookie=cookie,
+    )
+    return SecondStep(token, methods, int(LASTS.total_seconds()))

@@ -1,0 +1,150 @@
+"""Make an account, sign in, go on, sign out."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import Field
+
+from autograph.auth.routes.answer import delete_cookie, set_cookie, signed_in_answer, tokens_answer
+from autograph.auth.routes.asked import Asker
+from autograph.auth.routes.shapes import (
+    Asked,
+    Credential,
+    FirstRun,
+    FirstRunState,
+    KeySet,
+    Login,
+    NewAccount,
+    Refresh,
+    Registered,
+    SecondStepView,
+    Tokens,
+    user_view,
+)
+from autograph.auth.service import (
+    AccountDisabled,
+    Accounts,
+    DomainNotAllowed,
+    FirstRunCode,
+    FirstRunDone,
+    NotVerified,
+    RegistrationClosed,
+    WrongCredentials,
+)
+from autograph.auth.sessions import RefreshRefused, RefreshReused, Sessions
+from autograph.auth.throttle import AccountLocked, TooManyAttempts
+from autograph.clients.auth import Identified
+from autograph.clients.openapi import answers
+from autograph.core.problem import Invalid, Unauthenticated, Unavailable
+
+router = APIRouter(tags=["auth"])
+internal = APIRouter(tags=["internal"], include_in_schema=False)
+
+
+def _accounts(request: Request) -> Accounts:
+    accounts: Accounts = request.app.state.accounts
+    return accounts
+
+
+def _sessions(request: Request) -> Sessions:
+    sessions: Sessions = request.app.state.sessions
+    return sessions
+
+
+Service = Annotated[Accounts, Depends(_accounts)]
+
+
+@router.get("/api/auth/first-run", operation_id="get_first_run", responses=answers(Invalid))
+async def get_first_run(
+    accounts: Service, code: Annotated[str | None, Field(max_length=64)] = None
+) -> FirstRunState:
+    """Whether the installation still needs its administrator."""
+    needed = await accounts.first_run_needed()
+    if code is None:
+        return FirstRunState(needed=needed, code_valid=None)
+    return FirstRunState(needed=needed, code_valid=needed and await accounts.code_is_valid(code))
+
+
+@router.post(
+    "/api/auth/first-run",
+    operation_id="complete_first_run",
+    status_code=201,
+    responses=answers(FirstRunCode, FirstRunDone, Invalid, Unavailable),
+)
+async def complete_first_run(
+    body: FirstRun, accounts: Service, request: Request, response: Response
+) -> Registered:
+    """Make the first administrator, and sign them in with a cookie."""
+    signed_in = await accounts.first_run(body.code, body.email, body.name, body.password)
+    set_cookie(request, response, signed_in)
+    return Registered(user=user_view(signed_in.person))
+
+
+@router.post(
+    "/api/auth/register",
+    operation_id="register",
+    status_code=201,
+    responses=answers(RegistrationClosed, DomainNotAllowed, Invalid, Unavailable),
+)
+async def register(body: NewAccount, accounts: Service, request: Request) -> Asked:
+    """Make an account, where the installation allows it. An address that has one gets a mail instead."""
+    await accounts.register(body.email, body.name, body.password)
+    return Asked(must_verify=request.app.state.parts.settings.verification == "required")
+
+
+@router.post(
+    "/api/auth/login",
+    operation_id="login",
+    response_model_exclude_none=True,
+    responses=answers(
+        WrongCredentials, NotVerified, AccountDisabled, TooManyAttempts, AccountLocked, Invalid, Unavailable
+    ),
+)
+async def login(
+    body: Login, accounts: Service, request: Request, response: Response
+) -> Tokens | SecondStepView:
+    """Sign in with e-mail address and password; who has a second factor shows that next."""
+    found = await accounts.login(body.email, body.password, remember_me=body.remember_me, cookie=body.cookie)
+    return signed_in_answer(request, response, found)
+
+
+@router.post(
+    "/api/auth/refresh",
+    operation_id="refresh",
+    response_model_exclude_none=True,
+    responses=answers(RefreshRefused, RefreshReused, Invalid),
+)
+async def refresh(
+    body: Refresh, sessions: Annotated[Sessions, Depends(_sessions)], response: Response
+) -> Tokens:
+    """Exchange a refresh token for a new pair."""
+    return tokens_answer(await sessions.refresh(body.refresh_token), response)
+
+
+@router.post("/api/auth/logout", operation_id="logout", status_code=204, responses=answers(Unauthenticated))
+async def logout(asker: Asker, accounts: Service, request: Request, response: Response) -> None:
+    """End this session and every token that hangs on it."""
+    await accounts.logout(asker)
+    delete_cookie(request, response)
+
+
+@router.post(
+    "/api/auth/logout-all", operation_id="logout_all", status_code=204, responses=answers(Unauthenticated)
+)
+async def logout_all(asker: Asker, accounts: Service, request: Request, response: Response) -> None:
+    """End all of one's sessions, this one too."""
+    await accounts.logout_everywhere(asker)
+    delete_cookie(request, response)
+
+
+@router.get("/api/auth/.well-known/jwks.json", operation_id="get_signing_keys")
+async def get_signing_keys(request: Request, response: Response) -> KeySet:
+    """The public keys with which anybody can verify an access token."""
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return KeySet(keys=request.app.state.parts.keys.jwks()["keys"])
+
+
+@internal.post("/internal/identify", operation_id="identify", responses=answers(Unauthenticated))
+async def identify(body: Credential, accounts: Service) -> Identified:
+    """Turn a credential into an identity assertion. Never routed by the gateway."""
+    return await accounts.identify(cookie=body.cookie, bearer=body.bearer)

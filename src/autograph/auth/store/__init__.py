@@ -1,0 +1,1 @@
+"""Where accounts are kept: all SQL that several parts of the room use; who calls opens the transactions."""

@@ -1,0 +1,40 @@
+"""Which passwords may be chosen: how many guesses one would take, after NIST SP 800-63B: no recipes of characters."""
+
+from zxcvbn import zxcvbn  # type: ignore[import-untyped]
+
+from autograph.auth.guesses import FIRST_GUESSES
+from autograph.auth.rules import field_error
+
+SHORTEST_PASSWORD = 8
+LONGEST_PASSWORD = 128
+FEWEST_GUESSES = 10**8
+"""What an estimate calls safe from guessing online, and hard to guess from a stolen argon2id hash."""
+
+_LOOKED_AT = 72  # characters: the estimate takes long for long ones, which are hard to guess anyway
+
+
+def check_password(password: str, *, email: str, name: str) -> None:
+    """Refuse a password that a guesser would find. Takes some milliseconds: call it in a thread.
+
+    Raises:
+        Invalid: Too short, too long, common, easy to guess, or made of one's own address or name. It says why.
+    """
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise field_error("password", f"needs {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    if "\x00" in password:
+        raise field_error("password", "holds a character that cannot be typed")
+    folded, local = password.casefold(), email.partition("@")[0].casefold()
+    called = name.casefold()
+    if folded in {email.casefold(), local, called, called.replace(" ", "")}:
+        raise field_error("password", "must not be your e-mail address or name")
+    if (
+        folded in FIRST_GUESSES
+        or folded.strip("0123456789!@#$%^&*._-+=? ") in FIRST_GUESSES
+        or len(set(folded)) <= 2
+    ):
+        raise field_error("password", "is one of the first that a guesser tries")
+    known = [word for word in (email, local, *name.split(), "autograph") if word]
+    found = zxcvbn(password[:_LOOKED_AT], user_inputs=known)
+    if found["guesses"] < FEWEST_GUESSES:
+        advice = str(found["feedback"]["warning"]) or "Add another word or two; uncommon words are better."
+        raise field_error("password", f"is too easy to guess. {advice}")

@@ -1,0 +1,48 @@
+"""A mail server, as rooms that send mail use it."""
+
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class NotTaken(Exception):  # noqa: N818 - what became of the mail
+    """The mail server did not take a mail; the text says why, without its address."""
+
+
+class MailServer:
+    """Sends mail over SMTP; with a password only over TLS, unless the server is this machine.
+
+    Args:
+        url: ``smtp://user:password@host:587``, or ``smtps://…`` for TLS from the first byte.
+        timeout_seconds: For one delivery.
+
+    Raises:
+        ValueError: `url` is of another kind.
+    """
+
+    def __init__(self, url: str, *, timeout_seconds: float) -> None:
+        self._parts = urlsplit(url)
+        if self._parts.scheme not in {"smtp", "smtps"} or not self._parts.hostname:
+            raise ValueError("a mail server's address begins with smtp:// or smtps:// and a host")
+        self._timeout_seconds = timeout_seconds
+
+    async def send(self, message: EmailMessage) -> None:
+        """Hand one mail over, or raise NotTaken."""
+        parts = self._parts
+        must_encrypt = bool(parts.password) and parts.hostname not in _LOOPBACK
+        try:
+            await aiosmtplib.send(
+                message,
+                hostname=parts.hostname,
+                port=parts.port,
+                username=unquote(parts.username) if parts.username else None,
+                password=unquote(parts.password) if parts.password else None,
+                use_tls=parts.scheme == "smtps",
+                start_tls=True if must_encrypt and parts.scheme == "smtp" else None,
+                timeout=self._timeout_seconds,
+            )
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            raise NotTaken(f"The mail server did not take it: {type(error).__name__}.") from error
