@@ -1,8 +1,6 @@
 """Memory: what this process holds, whether it grows when it should not, and when that would end."""
 
-import gc
 import mmap
-from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -92,15 +90,3 @@ class Memory:
             "memory_system_percent": machine.percent,
         }
         return {name: float(value) for name, value in measured.items() if value is not None}
-
-
-def types_in_memory(most: int = 50) -> dict[str, int]:
-    """Count the live objects that the garbage collector knows, by type; the `most` frequent ones."""
-    counts = Counter(type(found) for found in gc.get_objects())
-    return {f"{kind.__module__}.{kind.__qualname__}": count for kind, count in counts.most_common(most)}
-
-
-def grown(before: Mapping[str, int], after: Mapping[str, int]) -> list[tuple[str, int]]:
-    """Return which types have more objects than before and by how many, the most first."""
-    more = ((name, count - before.get(name, 0)) for name, count in after.items())
-    return sorted(((name, by) for name, by in more if by > 0), key=lambda pair: -pair[1])

@@ -146,7 +146,8 @@ def _together(one: Durations, other: Durations) -> Durations:
 
 def template(scope: Scope) -> str:
     """Return the route template that the framework has matched, such as ``/api/diagrams/{document_id}``."""
-    return getattr(scope.get("route"), "path", OTHER)
+    included = scope.get("fastapi", {}).get("effective_route_context")  # whole, where routers lie in routers
+    return getattr(included or scope.get("route"), "path", OTHER)
 
 
 class Observe:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from autograph.core.clock import Clock
 from autograph.observability.cpu import Cpu
 from autograph.observability.disk import Disk
+from autograph.observability.heap import Heap
 from autograph.observability.loop import GcPauses, LoopLag
 from autograph.observability.memory import Memory
 
@@ -43,6 +44,7 @@ class Resources:
         self._clock = clock
         self.cpu = Cpu(clock, window_seconds=self.settings.cpu_window_seconds)
         self.memory = Memory(clock)
+        self.heap = Heap(clock)
         self.disk = Disk(clock, folder)
         self.loop = LoopLag(clock)
         self.pauses = GcPauses()
@@ -74,6 +76,8 @@ class Resources:
             await asyncio.sleep(STEP_SECONDS)
             self.cpu.sample()
             self.memory.sample()
+            if self.heap.baseline_at is None and self.memory.baseline_bytes is not None:
+                await asyncio.to_thread(self.heap.begin)
 
     def gauges(self) -> dict[str, float]:
         """Everything that was measured, by name."""

@@ -58,7 +58,8 @@ def create_app(
     app.state.objects = objects
     app.state.stress = asyncio.Lock()
     app.include_router(router)
-    app.include_router(diagnostics.router)
+    for part in diagnostics.ROUTERS:
+        app.include_router(part)
     app.include_router(dependencies.router)
     app.include_router(alerts_router)
     describe(app)

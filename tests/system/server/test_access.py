@@ -75,6 +75,7 @@ OPERATIONS = {
     "GET /test/memory": (403, 403, 200),
     "GET /test/memory/allocate": (403, 403, 200),
     "GET /test/memory/gc": (403, 403, 200),
+    "GET /test/memory/types": (403, 403, 200),
     "GET /test/network": (403, 403, 200),
     "POST /test/network/large-request": (403, 403, 200),
     "GET /test/network/large-response": (403, 403, 200),

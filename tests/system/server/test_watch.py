@@ -113,6 +113,15 @@ def test_diagnostics_are_capped(server, path):
     assert problem["errors"]
 
 
+@pytest.mark.feature("observability.memory")
+def test_what_memory_is_made_of(server):
+    """Types of live objects, and lines of code that took memory for a second; longer than ten is refused."""
+    status, found = plain(server, "/test/memory/types?most=5&seconds=0.5")
+    assert (status, len(found["types"]), found["is_whole"]) == (200, 5, True)
+    assert found["lines"]
+    assert plain(server, "/test/memory/types?seconds=11")[0] == 422
+
+
 @pytest.mark.feature("observability.cpu")
 def test_a_stress_test_leaves_the_process_responsive(server):
     """While processors are kept busy others are served quickly, and a second test is refused."""

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from fastapi import APIRouter, FastAPI
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_families
 from prometheus_client.parser import text_string_to_metric_families as prometheus_families
 
@@ -38,7 +39,14 @@ async def ask(app, *, method="GET", path="/api/things/7", body=b"", gone=False, 
     async def send(message):
         sent.append(message)
 
-    scope = {"type": "http", "method": method, "path": path, "headers": [], "state": state or {}}
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "headers": [],
+        "state": state or {},
+        "query_string": b"",
+    }
     await app(scope, receive, send)
     return sent
 
@@ -78,6 +86,17 @@ async def test_a_request_is_counted_by_its_template(requests):
     (row,) = requests.counts()
     assert (row.service, row.method, row.route) == ("things", "GET", "/api/things/{thing}")
     assert (row.durations.count, row.request_bytes, row.response_bytes, row.errors) == (10, 30, 50, 0)
+
+
+async def test_a_template_is_whole_where_routers_lie_in_routers(requests):
+    """However a service is put together, the template is what callers see."""
+    outer, inner, app = APIRouter(prefix="/api"), APIRouter(prefix="/things"), FastAPI()
+    inner.add_api_route("/{thing}", lambda thing: thing)
+    outer.include_router(inner)
+    app.include_router(outer)
+    await ask(observed(requests, app), path="/api/things/7")
+    (row,) = requests.counts()
+    assert row.route == "/api/things/{thing}"
 
 
 async def test_random_paths_and_methods_make_no_series(requests):

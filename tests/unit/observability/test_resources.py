@@ -3,7 +3,9 @@
 import asyncio
 import gc
 import random
+import threading
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,9 @@ from autograph.core.clock import SystemClock
 from autograph.observability import cgroup
 from autograph.observability.cpu import Cpu, CpuTimes, read_times
 from autograph.observability.disk import Disk, DiskUsage
+from autograph.observability.heap import Heap
 from autograph.observability.loop import GcPauses, LoopLag
-from autograph.observability.memory import Memory, grown, resident_bytes, types_in_memory
+from autograph.observability.memory import Memory, resident_bytes
 from autograph.observability.resources import Resources
 from autograph.observability.series import Series, seconds_until, slope
 
@@ -136,18 +139,51 @@ def test_resident_memory_is_real():
     assert 10 * MIB < resident_bytes() < 4096 * MIB
 
 
-def test_growing_types_are_named():
-    """A thousand objects of a class appear as its growth, the largest first."""
+@pytest.mark.feature("observability.memory")
+def test_growing_types_are_named(clock):
+    """A thousand objects of a class appear as its growth since the baseline, before everything else."""
 
     class Leaked:
         def __init__(self):
             self.itself = self
 
-    before = types_in_memory(10_000)
-    kept = [Leaked() for _ in range(1000)]
-    name, more = next(pair for pair in grown(before, types_in_memory(10_000)) if "Leaked" in pair[0])
-    assert name.endswith("Leaked")
-    assert more == len(kept)
+    heap = Heap(clock)
+    assert {found.grown for found in heap.look(most=3).types} == {None}
+    heap.begin()
+    assert heap.baseline_at == clock.now()
+    kept = [Leaked() for _ in range(50_000)]
+    look = heap.look(most=3)
+    first = look.types[0] if "Leaked" in look.types[0].type else look.types[1]  # each has a dictionary, too
+    assert first.type.endswith("Leaked")
+    assert (first.grown, look.is_whole, len(look.types)) == (len(kept), True, 3)
+
+
+def test_a_count_ends_when_its_time_is_over(clock, monkeypatch):
+    """However many objects there are; what was left out is said."""
+    monkeypatch.setattr("autograph.observability.heap.LONGEST_SECONDS", 0.0)
+    look = Heap(clock).look()
+    assert (look.objects, look.is_whole) == (0, False)
+
+
+@pytest.mark.feature("observability.memory")
+def test_lines_that_take_memory_are_named(clock):
+    """While it is watched: file and line without the machine's folders; given back memory does not count."""
+    kept, stop = [], threading.Event()
+
+    def leak():
+        while not stop.wait(0.01):
+            kept.append(bytearray(100_000))
+
+    leaking = threading.Thread(target=leak)
+    leaking.start()
+    try:
+        first, *_ = Heap(clock).lines(0.3)
+    finally:
+        stop.set()
+        leaking.join()
+    assert first.line.startswith("observability/test_resources.py:")
+    assert first.bytes > 500_000
+    assert not tracemalloc.is_tracing()
 
 
 async def test_a_blocked_loop_is_seen():

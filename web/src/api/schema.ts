@@ -1412,6 +1412,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/test/memory/types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Try Memory Types
+         * @description The types whose objects grow most since the baseline and, when asked for, the lines that take memory now.
+         */
+        get: operations["test_memory_types"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/test/network": {
         parameters: {
             query?: never;
@@ -2522,6 +2542,28 @@ export interface components {
             line: number;
             /** Module */
             module: string;
+        };
+        /**
+         * GrowingLine
+         * @description Bytes that a line of code took while it was watched, and still holds.
+         */
+        GrowingLine: {
+            /** Bytes */
+            bytes: number;
+            /** Line */
+            line: string;
+        };
+        /**
+         * GrowingType
+         * @description Live objects of one type; `grown` since the baseline, None before there is one.
+         */
+        GrowingType: {
+            /** Grown */
+            grown: number | null;
+            /** Objects */
+            objects: number;
+            /** Type */
+            type: string;
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -3836,6 +3878,30 @@ export interface components {
             unit: "per_second" | "ratio" | "seconds" | "count";
             /** Value */
             value: number | null;
+        };
+        /**
+         * TypesReport
+         * @description What the memory of this process is made of.
+         */
+        TypesReport: {
+            /** Baseline At */
+            baseline_at: string | null;
+            /**
+             * Is Whole
+             * @description False when there was no time to count all of them.
+             */
+            is_whole: boolean;
+            /** Lines */
+            lines: components["schemas"]["GrowingLine"][];
+            /** Objects */
+            objects: number;
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            /** Types */
+            types: components["schemas"]["GrowingType"][];
         };
         /**
          * Unresolved
@@ -8092,6 +8158,57 @@ export interface operations {
             };
             /** @description `forbidden`: You may not do this. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    test_memory_types: {
+        parameters: {
+            query?: {
+                most?: number;
+                /** @description How long to watch which lines of code take memory; it slows all. */
+                seconds?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TypesReport"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -42,7 +42,7 @@ def look(view: View) -> Iterator[Finding]:
 RULE = Rule(
     name="memory_leak",
     summary="Memory grows steadily",
-    advice="Restart it when it suits you; /test/memory/gc tells which types have grown.",
+    advice="Restart it when it suits you; /test/memory/types tells which types have grown.",
     severity="warning",
     look=look,
     for_seconds=lasting(600),

@@ -1,0 +1,118 @@
+"""Disk: how full it is, and objects to try it with."""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated, Literal
+
+import structlog
+from fastapi import Query, Response
+from pydantic import BaseModel
+
+from autograph.core.ids import new_id
+from autograph.observability import disk
+from autograph.observability.resources import Resources
+from autograph.storage.objects import Objects
+from autograph.watch.diagnostics import part
+from autograph.watch.diagnostics.part import (
+    DENIED,
+    LIMITED,
+    MIB,
+    Diagnostician,
+    Eyes,
+    Measured,
+    Shelf,
+)
+from autograph.watch.service import Watch
+
+UPLOADS = "diagnostics/"
+
+router = part.router()
+_log = structlog.get_logger(__name__)
+
+
+class LocalDisk(BaseModel):
+    """The file system of the data folder, in bytes."""
+
+    total: int
+    used: int
+    free: int
+    used_percent: float
+    alert_triggered: bool
+
+
+class Bucket(BaseModel):
+    """Objects under one name."""
+
+    bucket: str
+    size_bytes: int
+    objects: int
+
+
+class DiskReport(BaseModel):
+    """Disk, objects of diagnostics, and how both are watched."""
+
+    local_disk: LocalDisk | None
+    object_storage: list[Bucket]
+    configuration: dict[str, float]
+    timestamp: datetime
+
+
+@router.get("/disk", operation_id="test_disk", responses=DENIED)
+async def try_disk(_: Diagnostician, measured: Measured, watch: Eyes, objects: Shelf) -> DiskReport:
+    """The disk now."""
+    await asyncio.to_thread(measured.disk.sample)
+    return await _disk(measured, watch, objects)
+
+
+@router.post("/disk/upload", operation_id="test_disk_upload", status_code=201, responses=LIMITED)
+async def try_disk_upload(
+    who: Diagnostician,
+    measured: Measured,
+    watch: Eyes,
+    objects: Shelf,
+    size_mb: Annotated[int, Query(ge=1, le=100)] = 1,
+    bucket: Annotated[Literal["uploads", "exports", "diagrams"], Query()] = "uploads",
+) -> DiskReport:
+    """Put an object of so many MiB; `DELETE /test/disk/cleanup` takes all of them away."""
+    _log.warning("diagnostics.upload", by=who, size_mb=size_mb, bucket=bucket)
+    await objects.put(f"{UPLOADS}{bucket}/{new_id()}-{size_mb}", bytes(size_mb * MIB))
+    await asyncio.to_thread(measured.disk.sample)
+    return await _disk(measured, watch, objects)
+
+
+@router.delete("/disk/cleanup", operation_id="test_disk_cleanup", status_code=204, responses=DENIED)
+async def try_disk_cleanup(_: Diagnostician, objects: Shelf) -> Response:
+    """Take away every object that diagnostics have put."""
+    for key in [key async for key in objects.keys(UPLOADS)]:
+        await objects.delete(key)
+    return Response(status_code=204)
+
+
+async def _disk(measured: Resources, watch: Watch, objects: Objects) -> DiskReport:
+    sizes: dict[str, list[int]] = {}
+    async for key in objects.keys(UPLOADS):
+        bucket, _, name = key.removeprefix(UPLOADS).partition("/")
+        sizes.setdefault(bucket, []).append(int(name.rpartition("-")[2]) * MIB)
+    found, percent = measured.disk.latest, measured.disk.percent
+    local = None
+    if found is not None and percent is not None:
+        local = LocalDisk(
+            total=found.total,
+            used=found.used,
+            free=found.free,
+            used_percent=percent,
+            alert_triggered=percent >= disk.ALERT_PERCENT,
+        )
+    return DiskReport(
+        local_disk=local,
+        object_storage=[
+            Bucket(bucket=name, size_bytes=sum(all_), objects=len(all_)) for name, all_ in sizes.items()
+        ],
+        configuration={
+            "check_interval_seconds": measured.settings.disk_interval_seconds,
+            "warning_percent": disk.WARNING_PERCENT,
+            "critical_percent": disk.ALERT_PERCENT,
+            "alert_percent": disk.ALERT_PERCENT,
+        },
+        timestamp=watch.moment(),
+    )
