@@ -99,6 +99,15 @@ def create_gateway(
     return stacked(dispatch, layers(door), settings.off)
 
 
+def create_metrics_port(metrics: ASGIApp, *, health: Health, trusted: tuple[str, ...] = ()) -> ASGIApp:
+    """Build what the metrics' own port serves: them, health, and nothing else."""
+
+    async def nothing(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise NotFound
+
+    return create_service(nothing, health=health, trusted=trusted, metrics=metrics)
+
+
 def create_service(
     app: ASGIApp, *, health: Health, trusted: tuple[str, ...] = (), metrics: ASGIApp | None = None
 ) -> ASGIApp:

@@ -29,7 +29,11 @@ def run(settings: Settings, services: Collection[str], *, console: Console) -> N
     """
     prepare_data_folder(settings.data)
     tls = _tls(settings)
-    listener = bind(settings.host, settings.port)
+    listeners = [bind(settings.host, settings.port)]
+    if settings.metrics.port is not None:
+        listeners.append(
+            bind(settings.metrics.host, settings.metrics.port, setting="AUTOGRAPH_METRICS__PORT")
+        )
     configure(
         settings.log_level,
         as_json=settings.in_production,
@@ -37,7 +41,7 @@ def run(settings: Settings, services: Collection[str], *, console: Console) -> N
         named_levels=settings.observability.log_levels,
     )
     with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(settings, services, listener, tls, console))
+        runner.run(_serve(settings, services, listeners, tls, console))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -84,8 +88,8 @@ def prepare_data_folder(folder: Path) -> None:
         ) from None
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """Return a listening socket.
+def bind(host: str, port: int, *, setting: str = "AUTOGRAPH_PORT") -> socket.socket:
+    """Return a listening socket; `setting` names the port where there is something to complain about.
 
     Raises:
         BadSettings: The port is taken, forbidden, or the address is not ours.
@@ -100,9 +104,12 @@ def bind(host: str, port: int) -> socket.socket:
         listener.listen(2048)
     except OSError as error:
         listener.close()
+        by_make = (
+            f"make run PORT={port + 1 if port < 65535 else 8080}, or " if setting == "AUTOGRAPH_PORT" else ""
+        )
         raise BadSettings(
             f"Cannot listen on {host}:{port} ({error.strerror}). Stop what uses it, or choose another port:"
-            f" make run PORT={port + 1 if port < 65535 else 8080}, or AUTOGRAPH_PORT."
+            f" {by_make}{setting}."
         ) from None
     listener.setblocking(False)
     return listener
@@ -111,7 +118,7 @@ def bind(host: str, port: int) -> socket.socket:
 async def _serve(
     settings: Settings,
     services: Collection[str],
-    listener: socket.socket,
+    listeners: list[socket.socket],
     tls: Tls | None,
     console: Console,
 ) -> None:
@@ -136,7 +143,7 @@ async def _serve(
             loop.add_signal_handler(signal.SIGHUP, tls.reload)
             beside.append(asyncio.create_task(tls.watch()))
         with contextlib.suppress(asyncio.CancelledError):
-            await server.serve(sockets=[listener])
+            await server.serve(sockets=listeners)
         for task in beside:
             task.cancel()
 

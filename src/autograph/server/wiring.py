@@ -28,11 +28,11 @@ from autograph.core.clock import Clock, SystemClock
 from autograph.diagrams.app import create_app as create_diagrams
 from autograph.export.app import create_app as create_export
 from autograph.flags.app import create_app as create_flags
-from autograph.gateway.app import create_gateway, create_service
+from autograph.gateway.app import create_gateway, create_metrics_port, create_service
 from autograph.gateway.forward import forward
 from autograph.gateway.health import Health, Probe
 from autograph.gateway.layers.identity import Credential
-from autograph.gateway.metrics import Metrics
+from autograph.gateway.metrics import ByPort, Metrics
 from autograph.gateway.store import KeyStore
 from autograph.gateway.upstreams.breaker import Breakers
 from autograph.gateway.upstreams.guard import GuardedTransport
@@ -135,7 +135,19 @@ async def opened(settings: Settings, services: Collection[str]) -> AsyncIterator
                 app = house.apps[name] = await _OPENERS[name](house)
                 house.doors[name] = Observe(app, service=name, requests=telemetry.requests)
         await _report(house)
-        yield house, await _served(house, services)
+        yield house, _by_port(house, await _served(house, services))
+
+
+def _by_port(house: House, app: ASGIApp) -> ASGIApp:
+    """What this process serves, with the metrics on a port of their own when one is set."""
+    settings = house.settings.metrics
+    if settings.port is None:
+        return app
+    assert house.health is not None
+    metrics = Metrics(house.telemetry.metrics.text, settings, is_open=True, is_apart=True)
+    trusted = house.settings.trusted_proxies
+    apart = create_metrics_port(metrics, health=house.health, trusted=trusted)
+    return ByPort(app, port=settings.port, apart=apart)
 
 
 def _sinks(settings: Settings, owned: AsyncExitStack) -> list[Sink]:

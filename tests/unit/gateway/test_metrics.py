@@ -7,7 +7,9 @@ from autograph.core.problem import MethodNotAllowed, Unauthenticated
 from autograph.gateway.metrics import Metrics, MetricsSettings
 
 
-async def ask(*, token="", shown="", client="127.0.0.1", is_open=True, forwarded="", method="GET"):
+async def ask(
+    *, token="", shown="", client="127.0.0.1", is_open=True, forwarded="", method="GET", apart=False
+):
     """Ask for the page; return the status and the body."""
     headers = [(b"authorization", f"Bearer {shown}".encode())] if shown else []
     state = {"client": client, "is_forwarded": bool(forwarded)}
@@ -21,7 +23,10 @@ async def ask(*, token="", shown="", client="127.0.0.1", is_open=True, forwarded
         return {"type": "http.request", "body": b""}
 
     door = Metrics(
-        lambda _accept: (b"up 1\n", "text/plain"), MetricsSettings(token=SecretStr(token)), is_open=is_open
+        lambda _accept: (b"up 1\n", "text/plain"),
+        MetricsSettings(token=SecretStr(token)),
+        is_open=is_open,
+        is_apart=apart,
     )
     await door(scope, receive, send)
     return sent[0]["status"], sent[1]["body"]
@@ -33,10 +38,11 @@ async def ask(*, token="", shown="", client="127.0.0.1", is_open=True, forwarded
         {"client": "127.0.0.1"},
         {"client": "::1"},
         {"token": "t" * 20, "shown": "t" * 20, "client": "192.0.2.1", "is_open": False},
+        {"apart": True, "client": "192.0.2.1", "is_open": False},
     ],
 )
 async def test_whoever_may_reads(shown):
-    """This machine itself while developing, and whoever shows the token anywhere."""
+    """This machine itself while developing, whoever reaches the port apart, and whoever shows the token anywhere."""
     assert await ask(**shown) == (200, b"up 1\n")
 
 
@@ -49,6 +55,7 @@ async def test_whoever_may_reads(shown):
         {"token": "t" * 20, "client": "127.0.0.1"},
         {"token": "t" * 20, "shown": "u" * 20},
         {"shown": "", "client": ""},
+        {"apart": True, "token": "t" * 20},
     ],
 )
 async def test_nobody_else_does(shown):

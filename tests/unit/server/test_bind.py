@@ -31,4 +31,6 @@ def test_a_taken_port_is_said_plainly():
     port = listener.getsockname()[1]
     with pytest.raises(BadSettings, match=f"Cannot listen on 127.0.0.1:{port}"):
         bind("127.0.0.1", port)
+    with pytest.raises(BadSettings, match=r"another port: AUTOGRAPH_METRICS__PORT\.$"):
+        bind("127.0.0.1", port, setting="AUTOGRAPH_METRICS__PORT")
     listener.close()
