@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
 from autograph.auth.recovery import LinkWorthless, Recovery
-from autograph.auth.routes.asked import Asker, Body, Identity, Secret, Text
+from autograph.auth.routes.asked import Asker, Body, Human, Identity, Secret, Text
 from autograph.auth.routes.shapes import Account, Asked, Me, SessionView, account_view, session_view
 from autograph.auth.service import Accounts, DomainNotAllowed, WrongCredentials
 from autograph.auth.sessions import Sessions
@@ -67,20 +67,12 @@ def _recovery(request: Request) -> Recovery:
     return recovery
 
 
-def _person(asker: Asker) -> Principal:
-    """Somebody at a keyboard: a key neither changes nor ends what its owner signs in with."""
-    if asker.key_id:
-        raise Forbidden("An API key may not do this. Sign in.")
-    return asker
-
-
 def _sessions(request: Request) -> Sessions:
     sessions: Sessions = request.app.state.sessions
     return sessions
 
 
 Recover = Annotated[Recovery, Depends(_recovery)]
-Human = Annotated[Principal, Depends(_person)]
 Open = Annotated[Sessions, Depends(_sessions)]
 _LINK = answers(LinkWorthless, TooManyAttempts, Invalid)
 _PROOF = answers(

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from autograph.core.problem import Forbidden
 from autograph.model.principal import Principal
 
 # Longer text than any rule allows is not even looked at; the rules say what is wrong with the rest.
@@ -25,3 +26,13 @@ async def _principal(request: Request) -> Principal:
 
 
 Asker = Annotated[Principal, Depends(_principal)]
+
+
+def _person(asker: Asker) -> Principal:
+    """Somebody at a keyboard: a key neither changes nor ends what its owner signs in with."""
+    if asker.key_id:
+        raise Forbidden("An API key may not do this. Sign in.")
+    return asker
+
+
+Human = Annotated[Principal, Depends(_person)]
