@@ -12,7 +12,7 @@ from autograph.export.drawing.compose import compose
 from autograph.export.drawing.engine import LayoutFailed
 from autograph.export.drawing.gates import inspect
 from autograph.export.drawing.thumbnail import write_thumbnail
-from autograph.model.architecture import Edge, Kind, Model, Node
+from autograph.model.architecture import Edge, Kind, Known, Model, Node
 
 SVG = "{http://www.w3.org/2000/svg}"
 SLOW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -38,6 +38,17 @@ def test_every_gate_is_zero_on_the_fixtures(name):
 @given(models())
 def test_every_gate_is_zero_on_anything(model):
     """Whatever the model: the picture may be plain, but it is never wrong."""
+    assert inspect(compose(model)).gates.failing() == {}
+
+
+def test_a_dense_store_keeps_what_it_talks_to_on_its_card():
+    """The lid of a store moves what stands on it down, but never off the card."""
+    kinds = {"app": Kind.USER, "db": Kind.DATABASE, "settings": Kind.CONFIG, "person": Kind.USER}
+    nodes = tuple(Node(id=name, name="", kind=kind) for name, kind in kinds.items())
+    ends = [("app", "db"), ("db", "settings"), ("app", "person")]
+    edges = tuple(Edge(source=source, target=target, known=Known.TRACE) for source, target in ends)
+    model = Model(title="", nodes=nodes, edges=edges)
+
     assert inspect(compose(model)).gates.failing() == {}
 
 

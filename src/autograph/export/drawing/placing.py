@@ -5,6 +5,7 @@ from autograph.export.drawing.cards import (
     CHIP_GAP,
     CHIP_HEIGHT,
     CHIP_ROW,
+    DENSE,
     DRAWER_HEIGHT,
     ROUND_KINDS,
     TILE,
@@ -126,7 +127,7 @@ class _Placer:
         card = self._picture.deck.cards[node_id]
         style, node = card.style, card.node
         body = Rect(rect.x, rect.y, rect.width, rect.height - DRAWER_HEIGHT * len(card.drawers))
-        lid = 3 if node.kind in STORES and not card.muted else 0
+        lid = 0 if node.kind not in STORES or card.muted else 2 if style is DENSE else 3
         top = rect.y + lid + (body.height - style.height - card.chips_height) / 2
         middle = top + style.height / 2
         left = rect.x + card.text_left
