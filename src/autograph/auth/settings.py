@@ -40,7 +40,7 @@ class AuthSettings(BaseModel):
         default=5, ge=1, le=100, description="Sessions of one person; one more ends the one used longest ago."
     )
     tries_per_account: int = Field(
-        default=5, ge=1, le=1000, description="Wrong tries at one account before the next must wait."
+        default=5, ge=1, le=1_000_000, description="Wrong tries at one account before the next must wait."
     )
     tries_per_address: int = Field(
         default=5,
@@ -53,7 +53,7 @@ class AuthSettings(BaseModel):
         default=15, ge=1, le=1440, description="Minutes after which a wrong try no longer counts."
     )
     lock_after: int = Field(
-        default=10, ge=1, le=1000, description="Wrong tries in a row after which an account is locked."
+        default=10, ge=1, le=1_000_000, description="Wrong tries in a row after which an account is locked."
     )
     lock_minutes: int = Field(
         default=60, ge=1, le=10_080, description="Minutes after which a locked account unlocks itself."
