@@ -6,6 +6,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from autograph.auth import rules
+from autograph.auth.api_keys import ApiKeys
 from autograph.auth.asking import asking
 from autograph.auth.factors import second
 from autograph.auth.factors.second import SecondStep
@@ -16,7 +17,7 @@ from autograph.auth.rules import Person, Session
 from autograph.auth.sessions import Sessions, SignedIn
 from autograph.auth.store import links, people
 from autograph.auth.tokens import read_access, write_assertion
-from autograph.clients.auth import Identified
+from autograph.clients.auth import API_KEY_START, Identified
 from autograph.core.ids import new_id
 from autograph.core.problem import Conflict, Forbidden, Problem, StorageFull, Unauthenticated
 from autograph.model import rights
@@ -79,6 +80,7 @@ class Accounts:
         self._audit = parts.audit
         self._sessions = sessions
         self._rights = Rights(parts)
+        self._api_keys = ApiKeys(parts)
         self._has_administrator = False
         parts.throttle.when_locked = self._when_locked
 
@@ -273,7 +275,7 @@ class Accounts:
         async with self._database.read() as connection:
             if principal.key_id:
                 owner = await people.person_by_id(connection, principal.user_id)
-                if owner is None:
+                if owner is None or owner[0].disabled_at:
                     raise Unauthenticated
                 return owner[0], None
             found = await people.session_by_id(connection, principal.session_id)
@@ -282,11 +284,15 @@ class Accounts:
         return person, session
 
     async def identify(self, *, cookie: str | None, bearer: str | None) -> Identified:
-        """Return an identity assertion for the holder of a session cookie or of an access token.
+        """Return an identity assertion for the holder of a session cookie, an access token or an API key.
 
         Raises:
             Unauthenticated: Unknown, expired, revoked or forged.
+            TooManyAttempts: Wrong keys came too often from where this one comes.
         """
+        if bearer is not None and bearer.startswith(API_KEY_START):
+            proven = await self._api_keys.identify(bearer)
+            return self._vouched(proven.principal, proven.ends)
         now = self._clock.now()
         async with self._database.read() as connection:
             if cookie is not None:
@@ -309,7 +315,11 @@ class Accounts:
             session_id=session.id,
             permissions=permissions,
         )
-        assertion, expires_in = write_assertion(self._parts.keys, principal, ends=session.expires_at, now=now)
+        return self._vouched(principal, session.expires_at)
+
+    def _vouched(self, principal: Principal, ends: datetime | None) -> Identified:
+        now = self._clock.now()
+        assertion, expires_in = write_assertion(self._parts.keys, principal, ends=ends, now=now)
         return Identified(assertion=assertion, expires_in=expires_in, principal=principal)
 
     async def _touch(self, session: Session, now: datetime) -> None:

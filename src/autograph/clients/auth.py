@@ -11,6 +11,9 @@ from autograph.model.principal import Principal
 IDENTIFY_PATH = "/internal/identify"
 JWKS_PATH = "/api/auth/.well-known/jwks.json"
 
+API_KEY_START = "ag_"
+"""How every API key begins; no other token does."""
+
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -47,15 +50,24 @@ class AuthClient:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    async def identify(self, *, cookie: str | None = None, bearer: str | None = None) -> Identified:
-        """Return who holds this session cookie's value or this access token (exactly one of them).
+    async def identify(
+        self, *, cookie: str | None = None, bearer: str | None = None, address: str = ""
+    ) -> Identified:
+        """Return who holds this session cookie's value, or this access token or API key (exactly one of them).
+
+        Args:
+            cookie: Value of the session cookie.
+            bearer: Access token, or API key.
+            address: The client's, from where wrong keys are counted; empty when it is not known.
 
         Raises:
             Unauthenticated: The credential is unknown, expired or revoked.
+            Problem: Too many wrong keys came from this address (429).
             Unavailable: Auth does not answer.
         """
         body = {"cookie": cookie} if cookie is not None else {"bearer": bearer}
-        reply = await self._transport.request("POST", IDENTIFY_PATH, headers={}, json=body)
+        headers = {"x-forwarded-for": address} if address else {}
+        reply = await self._transport.request("POST", IDENTIFY_PATH, headers=headers, json=body)
         return Identified.model_validate_json(reply.body)
 
     async def jwks(self) -> dict[str, Any]:

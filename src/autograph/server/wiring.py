@@ -204,7 +204,9 @@ async def _served(house: House, services: Collection[str]) -> ASGIApp:
     )
 
     async def identify(credential: Credential) -> Identified:
-        return await auth.identify(cookie=credential.cookie, bearer=credential.bearer)
+        return await auth.identify(
+            cookie=credential.cookie, bearer=credential.bearer, address=credential.address
+        )
 
     probes = {name: _probe(house, name) for name in upstreams}
     house.health = Health(

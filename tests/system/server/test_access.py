@@ -46,6 +46,11 @@ OPERATIONS = {
     "POST /api/auth/email/change": (401, 401, 401),
     "GET /api/auth/sessions": (200, 200, 200),
     "DELETE /api/auth/sessions/{session_id}": (404, 404, 404),
+    "POST /api/auth/api-keys": (201, 201, 201),
+    "GET /api/auth/api-keys": (200, 200, 200),
+    "DELETE /api/auth/api-keys/{key_id}": (404, 404, 404),
+    "GET /api/auth/admin/users/{user_id}/api-keys": (403, 403, 404),
+    "DELETE /api/auth/admin/users/{user_id}/api-keys/{key_id}": (403, 403, 404),
     "GET /api/diagrams": (200, 200, 200),
     "POST /api/diagrams": (201, 201, 201),
     "GET /api/diagrams/trash": (200, 200, 200),
@@ -132,6 +137,7 @@ BODIES = {
     "POST /api/auth/password/change": {"current_password": "wrong", "new_password": PASSWORD},
     "POST /api/auth/unlock": {"token": "none"},
     "PATCH /api/auth/me": {"name": "Somebody"},
+    "POST /api/auth/api-keys": {"name": "build server", "scopes": ["read"]},
     "POST /api/auth/register": {"email": "x@example.org", "name": "X", "password": PASSWORD, "role": "admin"},
     "POST /api/diagrams": {"title": "Shop", "code": "graph TD; a-->b"},
     "PUT /api/diagrams/{document_id}": {"expected_version": 1, "title": "Other"},
@@ -192,7 +198,7 @@ class House:
         """Status, headers and body of an operation, asked by `who`."""
         method, template = operation.split(" ")
         names = {"number": 1, "name": "gateway", "fingerprint": "1:none", "key": "import-from-git"}
-        names |= {"alert_id": "none", "silence_id": "none", "session_id": "none"}
+        names |= dict.fromkeys(("alert_id", "silence_id", "session_id", "key_id", "user_id"), "none")
         path = template.format(document_id=document, job_id=job or document, **names)
         headers, body = {}, None
         if operation in BODIES:

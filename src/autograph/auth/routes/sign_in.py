@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
 from autograph.auth.routes.answer import delete_cookie, set_cookie, signed_in_answer, tokens_answer
-from autograph.auth.routes.asked import Asker
+from autograph.auth.routes.asked import Human
 from autograph.auth.routes.shapes import (
     Asked,
     Credential,
@@ -35,7 +35,7 @@ from autograph.auth.sessions import RefreshRefused, RefreshReused, Sessions
 from autograph.auth.throttle import AccountLocked, TooManyAttempts
 from autograph.clients.auth import Identified
 from autograph.clients.openapi import answers
-from autograph.core.problem import Invalid, Unauthenticated, Unavailable
+from autograph.core.problem import Forbidden, Invalid, Unauthenticated, Unavailable
 
 router = APIRouter(tags=["auth"])
 internal = APIRouter(tags=["internal"], include_in_schema=False)
@@ -121,17 +121,25 @@ async def refresh(
     return tokens_answer(await sessions.refresh(body.refresh_token), response)
 
 
-@router.post("/api/auth/logout", operation_id="logout", status_code=204, responses=answers(Unauthenticated))
-async def logout(asker: Asker, accounts: Service, request: Request, response: Response) -> None:
+@router.post(
+    "/api/auth/logout",
+    operation_id="logout",
+    status_code=204,
+    responses=answers(Unauthenticated, Forbidden),
+)
+async def logout(asker: Human, accounts: Service, request: Request, response: Response) -> None:
     """End this session and every token that hangs on it."""
     await accounts.logout(asker)
     delete_cookie(request, response)
 
 
 @router.post(
-    "/api/auth/logout-all", operation_id="logout_all", status_code=204, responses=answers(Unauthenticated)
+    "/api/auth/logout-all",
+    operation_id="logout_all",
+    status_code=204,
+    responses=answers(Unauthenticated, Forbidden),
 )
-async def logout_all(asker: Asker, accounts: Service, request: Request, response: Response) -> None:
+async def logout_all(asker: Human, accounts: Service, request: Request, response: Response) -> None:
     """End all of one's sessions, this one too."""
     await accounts.logout_everywhere(asker)
     delete_cookie(request, response)
@@ -144,7 +152,9 @@ async def get_signing_keys(request: Request, response: Response) -> KeySet:
     return KeySet(keys=request.app.state.parts.keys.jwks()["keys"])
 
 
-@internal.post("/internal/identify", operation_id="identify", responses=answers(Unauthenticated))
+@internal.post(
+    "/internal/identify", operation_id="identify", responses=answers(Unauthenticated, TooManyAttempts)
+)
 async def identify(body: Credential, accounts: Service) -> Identified:
     """Turn a credential into an identity assertion. Never routed by the gateway."""
     return await accounts.identify(cookie=body.cookie, bearer=body.bearer)

@@ -14,7 +14,7 @@ from autograph.gateway.headers import Headers, varying
 from autograph.gateway.routes import METHODS
 from autograph.observability.answers import problem_answer
 
-_ALLOWED_HEADERS = b"authorization, content-type, idempotency-key, if-match, if-none-match, prefer, traceparent, tracestate, x-correlation-id"  # fmt: skip # noqa: E501
+_ALLOWED_HEADERS = b"authorization, content-type, idempotency-key, if-match, if-none-match, prefer, traceparent, tracestate, x-api-key, x-correlation-id"  # fmt: skip # noqa: E501
 _EXPOSED_HEADERS = b"content-disposition, etag, location, ratelimit, ratelimit-policy, retry-after, x-correlation-id"  # fmt: skip # noqa: E501
 
 

@@ -5,10 +5,10 @@ import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from autograph.clients.auth import Identified
+from autograph.clients.auth import API_KEY_START, Identified
 from autograph.clients.identity import IDENTITY_HEADER, LOOPBACK_HEADER
 from autograph.core.asgi import ASGIApp, Receive, Scope, Send
 from autograph.core.problem import Forbidden, Unauthenticated
@@ -23,7 +23,7 @@ REMEMBERED = 10_000
 """Credentials whose answer is kept at the same time."""
 
 CLAIMS = frozenset({IDENTITY_HEADER.encode(), b"x-forwarded-user", b"x-remote-user", b"remote-user"})
-CREDENTIALS = frozenset({b"authorization", b"cookie"})
+CREDENTIALS = frozenset({b"authorization", b"cookie", b"x-api-key"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -35,10 +35,11 @@ class ForeignOrigin(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a client showed: exactly one of the two is set."""
+    """What a client showed, a cookie or a bearer token, and from where; that makes no difference to who it is."""
 
     cookie: str | None = None
     bearer: str | None = None
+    address: str = field(default="", compare=False)
 
     def digest(self) -> bytes:
         """A key that gives nothing away."""
@@ -133,14 +134,19 @@ class Identity:
         return found
 
     def _credential(self, scope: Scope) -> Credential | None:
-        """The bearer token if there is one, else the session cookie."""
+        """The bearer token if there is one, else the API key, else the session cookie."""
+        address = scope.get("state", {}).get("client", "")
         if (authorization := header(scope, b"authorization")) is not None:
             scheme, _, token = authorization.partition(" ")
             if scheme.lower() != "bearer" or not token.strip():
                 raise Unauthenticated("Send the token as 'Authorization: Bearer <token>'.")
-            return Credential(bearer=token.strip())
+            return Credential(bearer=token.strip(), address=address)
+        if (key := header(scope, b"x-api-key")) is not None:
+            if not key.startswith(API_KEY_START):
+                raise Unauthenticated(f"X-API-Key takes API keys only; they begin with {API_KEY_START}.")
+            return Credential(bearer=key, address=address)
         value = cookie(scope, self._cookie_name)
-        return Credential(cookie=value) if value else None
+        return Credential(cookie=value, address=address) if value else None
 
     def _check_origin(self, scope: Scope, method: str, *, public: bool) -> None:
         """A browser names the page that sends; only our own may send unsafe calls with our cookie."""

@@ -1,6 +1,7 @@
 """Proof of identity at the door: who gets in with what, what is stripped, which pages may send with a cookie."""
 
 import asyncio
+import contextlib
 from urllib.parse import unquote
 
 import pytest
@@ -125,6 +126,41 @@ async def test_the_method_counts(door):
     ):
         with pytest.raises(Unauthenticated):
             await door.ask(method, path)
+
+
+@pytest.mark.parametrize(
+    ("headers", "asked"),
+    [
+        ({"x-api-key": "ag_good"}, Credential(bearer="ag_good")),
+        ({"x-api-key": "ag_good", **COOKIE}, Credential(bearer="ag_good")),
+        ({"x-api-key": "ag_good", **BEARER}, Credential(bearer="good")),
+    ],
+)
+async def test_an_api_key_has_a_header_of_its_own(door, headers, asked):
+    """X-API-Key counts before a cookie and after Authorization, and goes no further than here."""
+    with contextlib.suppress(Unauthenticated):
+        await door.ask("POST", PATH, headers=headers)
+    assert door.auth.asked == [asked]
+    if door.service.headers is not None:
+        assert not door.service.values("x-api-key")
+
+
+async def test_x_api_key_takes_nothing_but_keys(door):
+    """A session's token does not pass for a key."""
+    with pytest.raises(Unauthenticated):
+        await door.ask("GET", PATH, headers={"x-api-key": "good"})
+    assert door.auth.asked == []
+
+
+async def test_auth_hears_from_where(door):
+    """The client's address goes along; whoever is known already is known from everywhere."""
+    await door.ask("GET", PATH, headers=BEARER)
+    first, second = Credential(bearer="x", address="192.0.2.1"), Credential(bearer="x", address="192.0.2.2")
+    assert (first, first.digest()) == (second, second.digest())
+    scope = {"type": "http", "method": "GET", "path": PATH, "headers": [(b"authorization", b"Bearer bad")]}
+    with pytest.raises(Unauthenticated):
+        await door.layer({**scope, "state": {"client": "192.0.2.7"}}, None, None)
+    assert door.auth.asked[-1].address == "192.0.2.7"
 
 
 @given(path=st.text(max_size=40).map(lambda rest: "/api/" + rest), raw=st.binary(max_size=40))
