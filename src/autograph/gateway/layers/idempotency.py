@@ -2,7 +2,8 @@
 
 After draft-ietf-httpapi-idempotency-key-header. The key belongs to one person, method and path; what was sent
 with it is remembered by a hash. Answers that tell of the work are kept, also its errors; those that say that
-nothing was done (not valid, not allowed, not now) are not, so that the call may be mended and sent again.
+nothing was done (not valid, not allowed, not now) are not, so that the call may be mended and sent again. What auth
+answers may hold a secret that is shown once, and is never kept: there each call is done.
 """
 
 import asyncio
@@ -25,6 +26,9 @@ DIGEST_HEADER = b"x-autograph-idempotency"
 METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 NOTHING_DONE = frozenset({400, 401, 403, 405, 408, 411, 413, 415, 422, 425, 429, 431, 499, 502, 503, 504})
 """Answers that are not kept. After 502 and 504 the work may have been done: services that create know the key."""
+
+NOT_KEPT = "/api/auth/"
+"""Paths whose answers are not kept."""
 
 _KEPT_HEADERS = frozenset({b"content-type", b"etag", b"location", b"cache-control"})
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
@@ -96,7 +100,7 @@ class Idempotency:
             await self._app(scope, receive, send)
             return
         principal = scope.get("state", {}).get("principal")
-        if principal is None:
+        if principal is None or scope["path"].startswith(NOT_KEPT):
             await self._app(scope, receive, send)
             return
         name = "\n".join((principal.user_id, scope["method"], scope["path"], parsed(sent)))

@@ -98,6 +98,13 @@ async def test_a_key_is_one_persons_for_one_call(ask, work, other):
     assert (await ask(**other)).body == b"made order 2"
 
 
+async def test_what_auth_answers_is_not_kept(ask, work):
+    """It may hold a secret that is shown once: each call is done, and nothing of the answer is in the database."""
+    path = "/api/auth/api-keys"
+    first, second = await ask(path=path), await ask(path=path)
+    assert (first.body, second.body) == (b"made order 1", b"made order 2")
+
+
 async def test_another_body_is_refused(ask, work):
     """The same key with another body is a 422, and nothing is done."""
     await ask()
