@@ -91,6 +91,9 @@ async def small(ask: Caller) -> None:
     login = {"email": EMAIL, "password": PASSWORD}
     await measure("/health", 3000, lambda _: ask("GET", "/health"), 0.2)
     await measure("me", 2000, lambda _: ask("GET", "/api/auth/me"), 1.0)
+    made = await ask("POST", "/api/auth/api-keys", {"name": "bench", "scopes": ["read"]})
+    by_key = {"x-api-key": made.json()["key"]}
+    await measure("me, by API key", 2000, lambda _: ask("GET", "/api/auth/me", headers=by_key), 1.0)
     await measure("login (argon2id)", 8, lambda _: ask("POST", "/api/auth/login", login))
 
 

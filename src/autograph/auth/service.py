@@ -270,13 +270,14 @@ class Accounts:
         Raises:
             Unauthenticated: The session has ended since it was proven, or the account is gone.
         """
-        if recent := self._sessions.recent.get(principal.session_id):
+        if recent := self._sessions.recent.get(principal.key_id or principal.session_id):
             return recent
         async with self._database.read() as connection:
             if principal.key_id:
                 owner = await people.person_by_id(connection, principal.user_id)
                 if owner is None or owner[0].disabled_at:
                     raise Unauthenticated
+                self._sessions.recent.put(owner[0], None, key_id=principal.key_id)
                 return owner[0], None
             found = await people.session_by_id(connection, principal.session_id)
         person, session = self._alive(found, self._clock.now())
