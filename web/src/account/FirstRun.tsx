@@ -1,12 +1,13 @@
 /** The first run: the link that the server printed leads here, and the first administrator is made. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Check, Circle, Lock } from "lucide-react";
+import { Check, Lock } from "lucide-react";
 import { useEffect, useRef, useState, type FormEvent, type ReactElement } from "react";
 import { Link, useLocation } from "wouter";
 import { auth, ProblemError } from "../api";
-import { Button, Failure, Fault, Field, Icon, PasswordField } from "../ui";
+import { Button, Failure, Fault, Field, Icon } from "../ui";
 import { AuthPage } from "./AuthPage";
-import { emailFault, passwordRules, strength, type Rule } from "./password";
+import { NewPassword } from "./NewPassword";
+import { emailFault, passwordRules } from "./password";
 
 const CODE_LENGTH = 12;
 const SETTLED_MS = 250;
@@ -142,10 +143,7 @@ function AdministratorForm(): ReactElement {
         <Field id="name" label="Name" large autoComplete="name" autoFocus={code !== ""} maxLength={100} value={name} fault={shown("name")} onText={change(setName)} onBlur={leave("name")} />
         <Field id="email" label="Email" large type="email" autoComplete="username" spellCheck={false} value={email} fault={shown("email")} onText={change(setEmail)} onBlur={leave("email")} />
       </div>
-      <div className="field">
-        <PasswordField id="password" label="Password" large autoComplete="new-password" maxLength={128} value={password} fault={shown("password")} onText={change(setPassword)} onBlur={leave("password")} />
-        <Strength rules={rules} />
-      </div>
+      <NewPassword value={password} rules={rules} fault={shown("password")} onText={change(setPassword)} onBlur={leave("password")} />
       {refusal && refusal.slug !== "first-run-code" && refusal.errors.length === 0 && <Fault>{refusal.message}</Fault>}
       <Button kind="primary" size="l" className="block" submit busy={create.isPending}>
         Create administrator
@@ -155,29 +153,5 @@ function AdministratorForm(): ReactElement {
         <span>Passwords are stored as salted hashes on this server. Nothing leaves your network.</span>
       </div>
     </form>
-  );
-}
-
-function Strength({ rules }: { rules: readonly Rule[] }): ReactElement {
-  const reached = strength(rules);
-  return (
-    <>
-      <div className="pw" role="img" aria-label={`Strength ${reached} of ${rules.length}`}>
-        {rules.map((rule, at) => (
-          <i key={rule.text} className={at < reached ? "on" : ""} />
-        ))}
-      </div>
-      <ul className="rules" aria-label="Rules for the password">
-        {rules.map(({ text, met }) => (
-          <li key={text} className={met ? "" : "no"}>
-            <Icon of={met ? Check : Circle} size={14} />
-            <span>
-              {text}
-              <span className="hidden-text">{met ? ", met" : ", not met"}</span>
-            </span>
-          </li>
-        ))}
-      </ul>
-    </>
   );
 }

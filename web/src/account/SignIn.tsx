@@ -1,7 +1,7 @@
 /** Sign in with an e-mail address and a password. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState, type FormEvent, type ReactElement } from "react";
-import { Redirect, useLocation } from "wouter";
+import { Link, Redirect, useLocation } from "wouter";
 import { auth, isProblem } from "../api";
 import { Button, Fault, Field, PasswordField } from "../ui";
 import { AuthPage } from "./AuthPage";
@@ -61,6 +61,7 @@ export function SignIn(): ReactElement {
           onText={setEmail}
         />
         <PasswordField
+          aside={<Link href="/forgot">Forgot it?</Link>}
           id="password"
           label="Password"
           large
@@ -77,7 +78,14 @@ export function SignIn(): ReactElement {
         <Button kind="primary" size="l" className="block" submit busy={signIn.isPending}>
           Sign in
         </Button>
-        <p className="t3 f12">No account? Ask an administrator of this workspace.</p>
+        <p className="t3 f12">
+          No account?{" "}
+          {firstRun.data?.registration === "open" ? (
+            <Link href="/register">Create one</Link>
+          ) : (
+            `Ask an administrator of this workspace${firstRun.data?.registration === "invited" ? " for an invitation" : ""}.`
+          )}
+        </p>
       </form>
     </AuthPage>
   );

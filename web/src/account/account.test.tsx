@@ -4,8 +4,12 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { makeQueryClient } from "../app/queries";
 import { FirstRun, tidyCode } from "./FirstRun";
+import { Forgot } from "./Forgot";
 import { nextAddress } from "./next";
 import { emailFault, passwordRules, strength } from "./password";
+import { Register } from "./Register";
+import { Reset } from "./Reset";
+import { SecretLink } from "./SecretLink";
 import { SignIn } from "./SignIn";
 
 type Answer = (body: Record<string, unknown>) => [status: number, body: unknown];
@@ -20,7 +24,7 @@ function serve(answers: Record<string, Answer>): Record<string, unknown>[] {
     if (method !== "GET") sent.push(asked);
     const path = new URL(request.url).pathname;
     const [status, answer] = answers[`${method} ${path}`]?.(asked) ?? [404, { title: "nothing here" }];
-    return new Response(JSON.stringify(answer), { status });
+    return new Response(status === 204 ? null : JSON.stringify(answer), { status });
   });
   return sent;
 }
@@ -37,7 +41,7 @@ afterEach(() => {
 });
 
 describe("signing in", () => {
-  const needed = { "GET /api/auth/first-run": (): [number, unknown] => [200, { needed: false, code_valid: null }] };
+  const needed = { "GET /api/auth/first-run": (): [number, unknown] => [200, { needed: false, code_valid: null, registration: "invited" }] };
 
   it("asks for a cookie, keeps no token and goes back to where one came from", async () => {
     history.replaceState(null, "", "/sign-in?next=%2Fd%2F42");
@@ -66,6 +70,53 @@ describe("signing in", () => {
     await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
     expect(screen.getByText("Enter your email address")).toBeTruthy();
     expect(sent).toEqual([]);
+  });
+});
+
+describe("getting back in", () => {
+  it("asks for a link and says the same for every address", async () => {
+    const sent = serve({ "POST /api/auth/password-reset/request": () => [202, { must_verify: false }] });
+    show(<Forgot />);
+    await userEvent.type(screen.getByLabelText("Email"), "mara@harbour.example{Enter}");
+    expect((await screen.findByRole("status")).textContent).toContain("If mara@harbour.example has an account");
+    expect(sent).toEqual([{ email: "mara@harbour.example" }]);
+  });
+
+  it("sends what stands behind the # of a link, and nothing before the button", async () => {
+    history.replaceState(null, "", "/verify#the-secret");
+    const sent = serve({ "POST /api/auth/email/verify": () => [204, null] });
+    show(<SecretLink purpose="verify" />);
+    expect(sent).toEqual([]);
+    await userEvent.click(screen.getByRole("button", { name: "Confirm address" }));
+    expect((await screen.findByRole("status")).textContent).toContain("confirmed");
+    expect(sent).toEqual([{ token: "the-secret" }]);
+  });
+
+  it("shows why a password is refused, and offers a new link when this one is worthless", async () => {
+    history.replaceState(null, "", "/reset#the-secret");
+    const answers: [number, unknown][] = [[422, problem("invalid", { errors: [{ field: "password", message: "is too easy to guess" }] })], [403, problem("link-worthless")]];
+    serve({ "POST /api/auth/password-reset/confirm": () => answers.shift() ?? [500, {}] });
+    show(<Reset />);
+    await userEvent.type(screen.getByLabelText("Password"), "correct horse{Enter}");
+    expect((await screen.findByRole("alert")).textContent).toContain("too easy to guess");
+    await userEvent.type(screen.getByLabelText("Password"), " battery{Enter}");
+    expect(await screen.findByRole("link", { name: "Ask for a new link" })).toBeTruthy();
+  });
+});
+
+describe("making an account", () => {
+  it("names every fault at its field, then says to look at the mail", async () => {
+    const sent = serve({ "POST /api/auth/register": () => [201, { must_verify: true }] });
+    show(<Register />);
+    await userEvent.click(screen.getByRole("button", { name: "Create account" }));
+    expect(screen.getByText("Enter your name")).toBeTruthy();
+    expect(screen.getByText("Enter an email address")).toBeTruthy();
+    expect(sent).toEqual([]);
+    await userEvent.type(screen.getByLabelText("Name"), "Mara Lind");
+    await userEvent.type(screen.getByLabelText("Email"), "mara@harbour.example");
+    await userEvent.type(screen.getByLabelText("Password"), "correct horse battery{Enter}");
+    expect((await screen.findByRole("status")).textContent).toContain("mara@harbour.example");
+    expect(sent).toEqual([{ name: "Mara Lind", email: "mara@harbour.example", password: "correct horse battery" }]);
   });
 });
 

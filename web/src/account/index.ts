@@ -1,3 +1,7 @@
-/** Getting in: the first administrator, signing in. */
+/** The pages before somebody is signed in. */
 export { FirstRun } from "./FirstRun";
+export { Forgot } from "./Forgot";
+export { Register } from "./Register";
+export { Reset } from "./Reset";
+export { SecretLink } from "./SecretLink";
 export { SignIn } from "./SignIn";

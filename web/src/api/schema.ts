@@ -433,7 +433,7 @@ export interface paths {
         };
         /**
          * Get First Run
-         * @description Whether the installation still needs its administrator.
+         * @description Whether the installation still needs its administrator, and who else may make an account.
          */
         get: operations["get_first_run"];
         put?: never;
@@ -2494,6 +2494,12 @@ export interface components {
             code_valid: boolean | null;
             /** Needed */
             needed: boolean;
+            /**
+             * Registration
+             * @description Who may make an account.
+             * @enum {string}
+             */
+            registration: "open" | "invited" | "closed";
         };
         /**
          * Flag

@@ -14,6 +14,7 @@ export type Session = Schemas["Me"]["session"];
 export type Me = Schemas["Me"];
 export type FirstRunState = Schemas["FirstRunState"];
 export type FirstRunAnswers = Schemas["FirstRun"];
+export type NewAccount = Schemas["NewAccount"];
 
 /** A document without its contents: what lists show and saves answer. */
 export type DocumentHead = Schemas["DocumentHead"];

@@ -20,6 +20,10 @@ const parts = {
 
 const SignIn = lazy(() => parts.account().then((part) => ({ default: part.SignIn })));
 const FirstRun = lazy(() => parts.account().then((part) => ({ default: part.FirstRun })));
+const Register = lazy(() => parts.account().then((part) => ({ default: part.Register })));
+const Forgot = lazy(() => parts.account().then((part) => ({ default: part.Forgot })));
+const Reset = lazy(() => parts.account().then((part) => ({ default: part.Reset })));
+const SecretLink = lazy(() => parts.account().then((part) => ({ default: part.SecretLink })));
 const Library = lazy(() => parts.library().then((part) => ({ default: part.Library })));
 const EditorPage = lazy(() => parts.editor().then((part) => ({ default: part.EditorPage })));
 const Operations = lazy(() => parts.ops().then((part) => ({ default: part.Operations })));
@@ -44,6 +48,12 @@ export function App(): ReactElement {
           <Switch>
             <Route path="/sign-in" component={SignIn} />
             <Route path="/first-run" component={FirstRun} />
+            <Route path="/register" component={Register} />
+            <Route path="/forgot" component={Forgot} />
+            <Route path="/reset" component={Reset} />
+            <Route path="/verify">{() => <SecretLink purpose="verify" />}</Route>
+            <Route path="/unlock">{() => <SecretLink purpose="unlock" />}</Route>
+            <Route path="/email">{() => <SecretLink purpose="email" />}</Route>
             <Route path="/">
               <SignedIn>{({ user }) => <Library place="all" me={user} />}</SignedIn>
             </Route>

@@ -9,6 +9,8 @@ interface FieldProps extends Omit<InputHTMLAttributes<HTMLInputElement>, "onChan
   mono?: boolean;
   hint?: ReactNode;
   fault?: string | undefined;
+  /** Shown at the other end of the label's line. */
+  aside?: ReactNode;
   /** Shown inside the frame, after the text. */
   after?: ReactNode;
   onText: (text: string) => void;
@@ -23,14 +25,23 @@ export function Fault({ id, children }: { id?: string; children: ReactNode }): R
   );
 }
 
-export function Field({ label, large, mono, hint, fault, after, onText, ...native }: FieldProps): ReactElement {
+export function Field({ label, large, mono, hint, fault, aside, after, onText, ...native }: FieldProps): ReactElement {
   const own = useId();
   const id = native.id ?? own;
   const help = `${id}-help`;
   const classes = ["inp", large ? "l" : "", mono ? "mono" : "", fault ? "err" : "", native.disabled ? "off" : ""];
   return (
     <div className="field">
-      <label htmlFor={id}>{label}</label>
+      {aside ? (
+        <div className="row">
+          <label className="lbl grow" htmlFor={id}>
+            {label}
+          </label>
+          <span className="f12">{aside}</span>
+        </div>
+      ) : (
+        <label htmlFor={id}>{label}</label>
+      )}
       <div className={classes.filter(Boolean).join(" ")}>
         <input
           {...native}

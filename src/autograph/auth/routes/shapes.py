@@ -127,6 +127,7 @@ class FirstRunState(BaseModel):
 
     needed: bool
     code_valid: bool | None
+    registration: Literal["open", "invited", "closed"] = Field(description="Who may make an account.")
 
 
 class KeySet(BaseModel):

@@ -56,13 +56,14 @@ Service = Annotated[Accounts, Depends(_accounts)]
 
 @router.get("/api/auth/first-run", operation_id="get_first_run", responses=answers(Invalid))
 async def get_first_run(
-    accounts: Service, code: Annotated[str | None, Field(max_length=64)] = None
+    accounts: Service, request: Request, code: Annotated[str | None, Field(max_length=64)] = None
 ) -> FirstRunState:
-    """Whether the installation still needs its administrator."""
-    needed = await accounts.first_run_needed()
-    if code is None:
-        return FirstRunState(needed=needed, code_valid=None)
-    return FirstRunState(needed=needed, code_valid=needed and await accounts.code_is_valid(code))
+    """Whether the installation still needs its administrator, and who else may make an account."""
+    needed, valid = await accounts.first_run_needed(), None
+    if code is not None:
+        valid = needed and await accounts.code_is_valid(code)
+    registration = request.app.state.parts.settings.registration
+    return FirstRunState(needed=needed, code_valid=valid, registration=registration)
 
 
 @router.post(
