@@ -1,11 +1,14 @@
 """What every cache and every event bus promises: memory and Redis."""
 
 import asyncio
+import contextlib
 
 import pytest
 
+from autograph.core import calls
 from autograph.core.problem import Unavailable
 from autograph.storage.cache import MemoryCache, open_cache
+from autograph.storage.counters import Quota, open_counters
 from autograph.storage.events import WAITING_AT_MOST, open_events
 from autograph.storage.redis_cache import RedisCache
 from autograph.storage.redis_events import RedisEvents
@@ -101,3 +104,24 @@ async def test_a_bus_without_its_redis_says_so():
     with pytest.raises(Unavailable):
         await events.publish("c", b"1")
     await events.close()
+
+
+@pytest.mark.feature("observability.dependencies")
+async def test_calls_to_redis_are_told(redis_url):
+    """The cache, the counters and the bus, each with its end; memory is nobody's call."""
+    seen = []
+    stop = calls.observe(seen.append)
+    for at in ("memory://", redis_url, "redis://127.0.0.1:1"):
+        cache, counters, events = open_cache(at), open_counters(at), open_events(at)
+        await cache.set("a", b"-")
+        with contextlib.suppress(Unavailable):
+            await counters.take([Quota("a", 1, 60)])
+        with contextlib.suppress(Unavailable):
+            await events.publish("a", b"-")
+        for opened in (cache, counters, events):
+            await opened.close()
+    stop()
+    told = [("redis", "cache", "SET"), ("redis", "cache", "EVALSHA"), ("events", "events", "PUBLISH")]
+    assert [(call.target, call.kind, call.operation, call.failed) for call in seen] == [
+        (*call, failed) for failed in (False, True) for call in told
+    ]

@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from autograph.core import calls
 from autograph.core.problem import NotFound, Unavailable
 from autograph.storage.objects import FolderObjects, open_objects
 
@@ -51,6 +52,22 @@ async def test_keys_are_listed_by_prefix(objects):
 
     assert sorted([key async for key in objects.keys("x/")]) == ["x/1", "x/2"]
     assert len([key async for key in objects.keys("")]) == 4
+
+
+@pytest.mark.feature("observability.dependencies")
+async def test_calls_are_told(objects):
+    """Whoever watches calls sees each with its operation; what is not there is no fault of the store's."""
+    seen = []
+    stop = calls.observe(seen.append)
+    await objects.put("a", b"-")
+    with pytest.raises(NotFound):
+        await objects.get("b")
+    assert [key async for key in objects.keys("")] == ["a"]
+    await objects.delete("a")
+    stop()
+    assert [(call.target, call.kind, call.operation, call.failed) for call in seen] == [
+        ("objects", "objects", operation, False) for operation in ("PUT", "GET", "LIST", "DELETE")
+    ]
 
 
 @pytest.mark.parametrize("key", ["../a", "/a", "a/../b", "a//b", "", ".hidden", "a\x00b", "a/.part-1", "ä"])

@@ -42,6 +42,14 @@ class SmallDisk:
         self.path = Path(f"/proc/{number}/root{folder}")
         """The folder as it can be seen from outside."""
 
+    def fill_to(self, percent: float) -> None:
+        """Use so much of what fits."""
+        found = os.statvfs(self.path)
+        used = (found.f_blocks - found.f_bfree) * found.f_frsize
+        wanted = found.f_blocks * found.f_frsize * percent / 100
+        with (self.path / _FILLER).open("ab", buffering=0) as filler:
+            filler.write(b"\0" * max(0, int(wanted - used)))
+
     def fill(self) -> None:
         """Leave not one byte free."""
         with (self.path / _FILLER).open("ab", buffering=0) as filler:

@@ -1,4 +1,4 @@
-"""What is running, in both shapes: every process, every room's tables, every setting without its secrets."""
+"""What is running, in both shapes: processes, tables, settings without their secrets, and who calls whom."""
 
 import time
 
@@ -27,3 +27,18 @@ def test_administrators_see_what_is_running(installation, ada):
     (token,) = [one for one in found["settings"] if one["name"] == "AUTOGRAPH_METRICS__TOKEN"]
     assert (token["value"], token["is_secret"], token["is_default"]) == ("not set", True, True)
     assert set(token["services"]) == services
+
+
+@pytest.mark.feature("observability.dependencies")
+def test_the_map_knows_calls_between_processes(installation, ada):
+    """From the browser to the database, wherever the services run."""
+    assert ada("GET", "/api/diagrams")[0] == 200
+    deadline = time.monotonic() + 15
+    wanted = {("browser", "gateway"), ("gateway", "auth"), ("gateway", "diagrams")}
+    while True:
+        edges = ada("GET", "/api/ops/map")[2]["edges"]
+        seen = {(one["source"], one["target"]) for one in edges if one["state"] == "observed" and one["rate"]}
+        if wanted <= seen:
+            break
+        assert time.monotonic() < deadline, seen
+        time.sleep(0.3)

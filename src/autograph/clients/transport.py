@@ -1,7 +1,9 @@
 """How one service asks another: an ASGI app called directly, or HTTP. The callers cannot tell which."""
 
+import asyncio
 import json as jsonlib
 import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -12,6 +14,7 @@ import structlog
 
 from autograph.core import deadline
 from autograph.core.asgi import ASGIApp, Message
+from autograph.core.calls import Call, current_service, report
 from autograph.core.correlation import HEADER, correlation_id
 from autograph.core.deadline import TimedOut
 from autograph.core.problem import TYPE_ROOT, Internal, Problem, Unavailable
@@ -129,9 +132,11 @@ class HttpTransport:
     Args:
         base_url: Where the service listens, such as ``http://auth:8085``.
         session: Owned by whoever starts the process.
+        service: Its name, for those who watch calls.
     """
 
-    def __init__(self, base_url: str, session: aiohttp.ClientSession) -> None:
+    def __init__(self, base_url: str, session: aiohttp.ClientSession, *, service: str = "") -> None:
+        self._service = service
         self._base_url = base_url.rstrip("/")
         self._session = session
 
@@ -153,6 +158,7 @@ class HttpTransport:
             timeout = aiohttp.ClientTimeout(
                 total=remaining, connect=timeout.connect, sock_connect=timeout.sock_connect
             )
+        started, failed = time.perf_counter(), True
         try:
             async with self._session.request(
                 method,
@@ -164,11 +170,18 @@ class HttpTransport:
             ) as response:
                 found = {name.lower(): value for name, value in response.headers.items()}
                 reply = Reply(response.status, found, await response.read())
+            failed = reply.status >= 500
+        except asyncio.CancelledError:
+            failed = False  # whoever asked does not want to know any more
+            raise
         except (TimeoutError, aiohttp.ClientError) as error:
             left = deadline.remaining_seconds()
             if isinstance(error, TimeoutError) and left is not None and left < ROUNDING_SECONDS:
                 raise TimedOut from error
             raise Unavailable("A service did not answer.", headers={"retry-after": "2"}) from error
+        finally:
+            seconds = time.perf_counter() - started
+            report(Call(current_service.get(), self._service, "http", method, seconds, failed))
         return _checked(reply)
 
 

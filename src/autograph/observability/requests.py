@@ -1,5 +1,6 @@
 """Requests: one layer around every service measures how long, how large and with what end, by route template."""
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from autograph.core import deadline
 from autograph.core.asgi import ASGIApp, Message, Receive, Scope, Send
 from autograph.core.calls import Call, current_service, report
 from autograph.core.correlation import correlation_id
+from autograph.core.problem import Problem
 from autograph.model.telemetry import SECONDS_BOUNDS, Durations, RouteCounts
 from autograph.observability.tally import DurationTally
 
@@ -229,6 +231,40 @@ class Observe:
                 query_seconds=round(request.query_seconds, 3),
                 queries=dict(sorted(request.queries.items(), key=lambda pair: -pair[1])[:10]),
             )
+
+
+class CallsOut:
+    """Surrounds a service of another process: tells calls to it to whoever watches calls.
+
+    Args:
+        app: Hands requests on to it.
+        service: Its name.
+    """
+
+    def __init__(self, app: ASGIApp, *, service: str) -> None:
+        self._app = app
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand one request on; sockets have no end that could be measured."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = _Exchange(receive, send)
+        started, failed = time.perf_counter(), True
+        try:
+            await self._app(scope, exchange.receive, exchange.send)
+            failed = exchange.outcome >= 500
+        except Problem as problem:
+            failed = problem.status >= 500
+            raise
+        except asyncio.CancelledError:
+            failed = _ending(scope) == "late"
+            raise
+        finally:
+            ended = exchange.began_at if exchange.is_stream else time.perf_counter()
+            source = current_service.get()
+            report(Call(source, self._service, "http", scope["method"], ended - started, failed))
 
 
 def _ending(scope: Scope) -> str:

@@ -38,7 +38,7 @@ from autograph.gateway.upstreams.breaker import Breakers
 from autograph.gateway.upstreams.guard import GuardedTransport
 from autograph.observability.errors import Sink
 from autograph.observability.otlp import ExtraMissing, export
-from autograph.observability.requests import Observe
+from autograph.observability.requests import CallsOut, Observe
 from autograph.observability.sentry import Sentry
 from autograph.observability.telemetry import Telemetry
 from autograph.server.in_force import settings_in_force
@@ -83,7 +83,7 @@ class House:
         if door := self.doors.get(service):
             return LocalTransport(door)
         if url := self.settings.upstreams.get(service):
-            return HttpTransport(url, self.session)
+            return HttpTransport(url, self.session, service=service)
         raise BadSettings(
             f"The service {service} runs neither here nor elsewhere. Name its address in AUTOGRAPH_UPSTREAMS,"
             f' such as {{"{service}": "http://{service}:8080"}}.'
@@ -182,7 +182,8 @@ async def _served(house: House, services: Collection[str]) -> ASGIApp:
         metrics = Metrics(house.telemetry.metrics.text, house.settings.metrics, is_open=True)
         return create_service(house.doors[name], health=house.health, trusted=trusted, metrics=metrics)
     upstreams = {
-        name: house.doors.get(name) or forward(house.settings.upstreams[name], house.session)
+        name: house.doors.get(name)
+        or CallsOut(forward(house.settings.upstreams[name], house.session), service=name)
         for name in SERVICES
         if name in house.apps or name in house.settings.upstreams
     }

@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -18,6 +19,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
+from autograph.core.calls import called
 from autograph.core.problem import NotFound, Unavailable
 from autograph.storage.disk import told_when_full
 
@@ -64,9 +66,9 @@ def open_objects(url: str, *, access_key: str = "", secret_key: str = "") -> Obj
     """
     parts = urlsplit(url)
     if parts.scheme == "file":
-        return FolderObjects(Path(unquote(parts.path)))
+        return ToldObjects(FolderObjects(Path(unquote(parts.path))))
     if parts.scheme == "s3":
-        return S3Objects(url, access_key=access_key, secret_key=secret_key)
+        return ToldObjects(S3Objects(url, access_key=access_key, secret_key=secret_key))
     raise ValueError(
         f"objects live at file:///folder or s3://bucket/prefix, not at {parts.scheme or 'a bare path'}"
     )
@@ -76,6 +78,39 @@ def _checked(key: str) -> str:
     if not _KEY.fullmatch(key):
         raise ValueError(f"not an object key: {key[:80]!r}")
     return key
+
+
+class ToldObjects:
+    """A store whose calls are told to whoever watches calls; what is not there is no fault of the store's."""
+
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
+
+    async def put(self, key: str, content: bytes) -> None:
+        """Put."""
+        with _told("PUT"):
+            await self._objects.put(key, content)
+
+    async def get(self, key: str) -> bytes:
+        """Get."""
+        with _told("GET"):
+            return await self._objects.get(key)
+
+    async def delete(self, key: str) -> None:
+        """Delete."""
+        with _told("DELETE"):
+            await self._objects.delete(key)
+
+    async def keys(self, prefix: str = "") -> AsyncIterator[str]:
+        """List."""
+        with _told("LIST"):
+            async for key in self._objects.keys(prefix):
+                yield key
+
+
+def _told(operation: str) -> AbstractContextManager[None]:
+    blameless = (NotFound, ValueError, GeneratorExit, asyncio.CancelledError)
+    return called("objects", "objects", operation, blameless=blameless)
 
 
 class FolderObjects:

@@ -3,6 +3,7 @@
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from autograph.core.calls import called
 from autograph.storage.cache import DEFAULT_TTL_SECONDS
 
 _PREFIX = "autograph:cache:"
@@ -17,7 +18,8 @@ class RedisCache:
     async def get(self, key: str) -> bytes | None:
         """GET."""
         try:
-            found = await self._redis.get(_PREFIX + key)
+            with called("redis", "cache", "GET"):
+                found = await self._redis.get(_PREFIX + key)
         except (RedisError, OSError):
             return None
         return found if isinstance(found, bytes) else None
@@ -25,14 +27,16 @@ class RedisCache:
     async def set(self, key: str, value: bytes, ttl_seconds: float = DEFAULT_TTL_SECONDS) -> None:
         """SET with an expiry in milliseconds."""
         try:
-            await self._redis.set(_PREFIX + key, value, px=max(1, int(ttl_seconds * 1000)))
+            with called("redis", "cache", "SET"):
+                await self._redis.set(_PREFIX + key, value, px=max(1, int(ttl_seconds * 1000)))
         except (RedisError, OSError):
             return
 
     async def delete(self, key: str) -> None:
         """DEL."""
         try:
-            await self._redis.delete(_PREFIX + key)
+            with called("redis", "cache", "DEL"):
+                await self._redis.delete(_PREFIX + key)
         except (RedisError, OSError):
             return
 

@@ -7,6 +7,7 @@ from redis.asyncio import Redis
 from redis.asyncio.connection import BlockingConnectionPool
 from redis.exceptions import RedisError
 
+from autograph.core.calls import called
 from autograph.core.problem import Unavailable
 from autograph.storage.counters import Count, Quota, standing
 
@@ -60,7 +61,8 @@ class RedisCounters:
         """EVALSHA."""
         arguments = [value for quota in quotas for value in (quota.limit, quota.window_seconds)]
         try:
-            found = await self._script(keys=[PREFIX + quota.key for quota in quotas], args=arguments)
+            with called("redis", "cache", "EVALSHA"):
+                found = await self._script(keys=[PREFIX + quota.key for quota in quotas], args=arguments)
         except (RedisError, OSError) as error:
             raise Unavailable("The counters do not answer.") from error
         at = float(found[0])

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from autograph.core.calls import called
 from autograph.core.problem import Unavailable
 from autograph.storage.events import Listener, Queue
 
@@ -27,7 +28,8 @@ class RedisEvents:
             Unavailable: Redis does not answer.
         """
         try:
-            await self._redis.publish(_PREFIX + channel, message)
+            with called("events", "events", "PUBLISH"):
+                await self._redis.publish(_PREFIX + channel, message)
         except (RedisError, OSError) as error:
             raise Unavailable("The event bus does not answer.", headers={"retry-after": "2"}) from error
 

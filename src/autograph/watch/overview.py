@@ -30,6 +30,7 @@ _NAMES = {
     "postgresql": "PostgreSQL",
     "redis": "Redis",
     "objects": "Objects",
+    "events": "Events",
     "browser": "Browsers",
 }
 

@@ -2,52 +2,17 @@
 
 import json
 import re
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from tests.servers import postgres
 from tests.servers.autograph import Running
+from tests.servers.webhook import Webhook
 
 pytestmark = pytest.mark.feature("observability.alerts")
 
 PERSON = {"email": "ada@example.org", "name": "Ada", "password": "correct horse battery"}
 FIRES_AFTER_SECONDS = 12
-
-
-class Sink:
-    """A webhook on loopback that keeps what it is told."""
-
-    def __init__(self):
-        self.told = []
-        sink = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                length = int(self.headers["content-length"])
-                sink.told.append(json.loads(self.rfile.read(length)))
-                self.send_response(200)
-                self.end_headers()
-
-            def log_message(self, *_):
-                return
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def of(self, rule):
-        """What was told of a rule: its state and the services, in order."""
-        return [
-            (body["status"], sorted({alert["labels"]["service"] for alert in body["alerts"]}))
-            for body in self.told
-            if body["groupLabels"].get("alertname") == rule
-        ]
-
-    def close(self):
-        self._server.shutdown()
-        self._server.server_close()
 
 
 class Parts:
@@ -98,7 +63,7 @@ class Parts:
 
 @pytest.fixture
 def sink():
-    sink = Sink()
+    sink = Webhook()
     yield sink
     sink.close()
 

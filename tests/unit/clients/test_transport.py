@@ -1,6 +1,7 @@
 """Asking a service is the same whether it runs here or elsewhere: answers, problems, faults and what travels along."""
 
 import asyncio
+import contextlib
 import json
 from contextlib import asynccontextmanager
 
@@ -12,7 +13,7 @@ from tests.servers import faulty
 
 from autograph.clients.identity import IDENTITY_HEADER
 from autograph.clients.transport import HttpTransport, LocalTransport
-from autograph.core import deadline
+from autograph.core import calls, deadline
 from autograph.core.correlation import HEADER, correlation_id
 from autograph.core.deadline import Deadline
 from autograph.core.problem import Conflict, Problem, Unavailable
@@ -236,3 +237,27 @@ async def test_who_stops_waiting_hangs_up():
         async with asyncio.timeout(2):
             while not slow.abandoned:
                 await asyncio.sleep(0.01)
+
+
+@pytest.mark.feature("observability.dependencies")
+@pytest.mark.parametrize(
+    ("behave", "failed"),
+    [
+        (faulty.good, False),
+        (faulty.status(404), False),
+        (faulty.status(503), True),
+        (faulty.reset, True),
+    ],
+)
+async def test_calls_are_told(behave, failed):
+    """Who called whom, and whether it was the called one's fault."""
+    seen = []
+    stop, token = calls.observe(seen.append), calls.current_service.set("export")
+    async with faulty.faulty(behave) as target, aiohttp.ClientSession() as session:
+        with contextlib.suppress(Problem):
+            await HttpTransport(target.url, session, service="diagrams").request("GET", "/a", headers={})
+    stop()
+    calls.current_service.reset(token)
+    (call,) = seen
+    assert (call.source, call.target, call.kind, call.operation) == ("export", "diagrams", "http", "GET")
+    assert call.failed is failed

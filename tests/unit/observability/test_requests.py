@@ -1,6 +1,7 @@
 """Tests of the layer that measures a service's requests, of the edges and of the page that Prometheus reads."""
 
 import asyncio
+import contextlib
 
 import pytest
 from fastapi import APIRouter, FastAPI
@@ -9,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families as prometheu
 
 from autograph.core import calls, deadline
 from autograph.core.clock import SystemClock
+from autograph.core.problem import Problem, TooLarge, Unavailable
 from autograph.observability.edges import MOST_EDGES, Edges
 from autograph.observability.requests import (
     BROKEN_OFF,
@@ -16,6 +18,7 @@ from autograph.observability.requests import (
     MOST_ROUTES,
     OTHER,
     TIMED_OUT,
+    CallsOut,
     Observe,
     Requests,
 )
@@ -97,6 +100,30 @@ async def test_a_template_is_whole_where_routers_lie_in_routers(requests):
     await ask(observed(requests, app), path="/api/things/7")
     (row,) = requests.counts()
     assert row.route == "/api/things/{thing}"
+
+
+@pytest.mark.feature("observability.dependencies")
+@pytest.mark.parametrize(
+    ("app", "failed"),
+    [
+        (service(404), False),
+        (service(503), True),
+        (service(error=Unavailable("away")), True),
+        (service(error=TooLarge("client's")), False),
+        (service(200, ends=False), True),
+    ],
+)
+async def test_a_call_to_another_process_is_told(app, failed):
+    """Who called whom, and whether it was the called one's fault."""
+    seen = []
+    stop, token = calls.observe(seen.append), calls.current_service.set("gateway")
+    with contextlib.suppress(Problem):
+        await ask(CallsOut(app, service="things"))
+    stop()
+    calls.current_service.reset(token)
+    (call,) = seen
+    assert (call.source, call.target, call.kind, call.operation) == ("gateway", "things", "http", "GET")
+    assert call.failed is failed
 
 
 async def test_random_paths_and_methods_make_no_series(requests):

@@ -6,6 +6,7 @@ from datetime import timedelta
 import structlog
 
 from autograph.core.clock import Clock
+from autograph.core.problem import Problem
 from autograph.storage.sql import Database
 from autograph.watch.alerts import store
 from autograph.watch.alerts.channels import Channel, Undeliverable
@@ -83,10 +84,16 @@ class Courier:
 
 
 async def forever(courier: Courier, every_seconds: float) -> None:
-    """Deliver until cancelled; a database that is away is no reason to stop."""
+    """Deliver until cancelled; a database that is away or full is no reason to stop, and told once."""
+    is_away = False
     while True:
         try:
             await courier.round()
+            is_away = False
+        except Problem as reason:
+            if not is_away:
+                _log.warning("alerts.not_delivering", reason=str(reason))
+            is_away = True
         except Exception:  # noqa: BLE001 - the next round may do better
             _log.exception("alerts.not_delivering")
         await asyncio.sleep(every_seconds)

@@ -8,6 +8,7 @@ import structlog
 
 from autograph.core.clock import Clock
 from autograph.core.ids import new_id
+from autograph.core.problem import Problem
 from autograph.storage.sql import Database
 from autograph.watch.alerts import engine, notify, store
 from autograph.watch.alerts.engine import Alert
@@ -65,12 +66,27 @@ class Judge:
         self._held_until: datetime | None = None
         self._watching_since = clock.now().timestamp()
         self._forgot_at: datetime | None = None
+        self._is_kept = True
         self.holder = new_id()
         self.verdict = Verdict()
 
     async def round(self) -> bool:
-        """Look once; return whether it was this process's turn to judge."""
-        now = self._clock.now()
+        """Look once; return whether it was this process's turn to judge.
+
+        While the database is away or full, what holds is judged from memory and told in the log alone.
+        """
+        try:
+            is_ours = await self._round(self._clock.now())
+        except Problem as reason:
+            if self._is_kept:
+                _log.warning("alerts.not_kept", reason=str(reason))
+            self._is_kept = False
+            self._judge_unkept(self._clock.now())
+            return False
+        self._is_kept = True
+        return is_ours
+
+    async def _round(self, now: datetime) -> bool:
         is_ours = await self._hold(now)
         async with self._database.read() as connection:
             current = await store.read_current(connection)
@@ -101,13 +117,7 @@ class Judge:
 
     async def _judge(self, current: list[Alert], silences: list[Silence], now: datetime) -> list[Alert]:
         still = [alert for alert in current if alert.state != "resolved"]
-        changes = engine.step(
-            still,
-            self._look(still, now),
-            now=now,
-            thresholds=self._settings.thresholds,
-            new_id=new_id,
-        )
+        changes = self._step(still, now)
         after = {alert.id: alert for alert in current if alert.id not in changes.dropped}
         after.update((alert.id, alert) for alert in changes.alerts)
         made = notify.plan(
@@ -123,6 +133,20 @@ class Judge:
             self._report(current, changes.alerts, made.contents)
         await self._forget(now)
         return list(after.values())
+
+    def _judge_unkept(self, now: datetime) -> None:
+        before = list(self.verdict.alerts)
+        changes = self._step(before, now)
+        after = {alert.id: alert for alert in before if alert.id not in changes.dropped}
+        after.update((alert.id, alert) for alert in changes.alerts)
+        still = tuple(alert for alert in after.values() if alert.state != "resolved")
+        self.verdict = Verdict(still, self.verdict.silences)
+        self._report(before, changes.alerts, [])
+
+    def _step(self, still: list[Alert], now: datetime) -> engine.Changes:
+        return engine.step(
+            still, self._look(still, now), now=now, thresholds=self._settings.thresholds, new_id=new_id
+        )
 
     def _look(self, still: list[Alert], now: datetime) -> list[tuple[Rule, Finding]]:
         """Ask every rule; one that fails is reported and judges nothing this time."""

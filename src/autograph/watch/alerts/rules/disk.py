@@ -1,8 +1,8 @@
-"""Disk: the file system of the data folder is nearly full."""
+"""Disk: the file system of the data folder is nearly full. At once: it is looked at every few minutes only."""
 
 from collections.abc import Iterator
 
-from autograph.watch.alerts.rules.part import Finding, Rule, View, lasting, over
+from autograph.watch.alerts.rules.part import Finding, Rule, View, over
 
 
 def look(view: View) -> Iterator[Finding]:
@@ -24,6 +24,5 @@ RULE = Rule(
     advice="Make room, or move the data folder: on a full disk nothing can be saved.",
     severity="critical",
     look=look,
-    for_seconds=lasting(60),
     keep_firing_seconds=300,
 )
