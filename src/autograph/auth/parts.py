@@ -1,8 +1,11 @@
 """What the use cases of auth share."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from autograph.auth.audit import Audit
+from autograph.auth.audit.checkpoints import Checkpoints
+from autograph.auth.audit.keeper import Keeper
 from autograph.auth.factors.password import PasswordFactor
 from autograph.auth.keys import SigningKeys
 from autograph.auth.mail import Mail
@@ -19,6 +22,8 @@ class Parts:
 
     Attributes:
         database: Where accounts are kept; migrated already.
+        checkpoints: Where the audit log is vouched for outside of the database; None for nowhere.
+        keeper: Writes these in the background, and removes old records.
         public_url: Where people reach the installation, without a slash at the end: every link begins with it, and
             never with what a request says.
     """
@@ -29,6 +34,8 @@ class Parts:
     keys: SigningKeys
     vault: Vault
     audit: Audit
+    checkpoints: Checkpoints | None
+    keeper: Keeper | None
     mail: Mail
     throttle: Throttle
     passwords: PasswordFactor
@@ -44,19 +51,33 @@ class Parts:
         keys: SigningKeys,
         vault: Vault,
         public_url: str,
+        checkpoints: Path | None = None,
     ) -> "Parts":
-        """Make what only auth needs; end it with `close`.
+        """Make what only auth needs, `checkpoints` being a file or nothing; end it with `close`.
 
         Raises:
             ValueError: The mail server's address is none.
         """
+        audit = Audit(vault, clock)
+        signed = Checkpoints(checkpoints, vault) if checkpoints else None
         return cls(
             database=database,
             clock=clock,
             settings=settings,
             keys=keys,
             vault=vault,
-            audit=Audit(vault, clock),
+            audit=audit,
+            checkpoints=signed,
+            keeper=Keeper(
+                database=database,
+                clock=clock,
+                vault=vault,
+                audit=audit,
+                checkpoints=signed,
+                settings=settings.audit,
+            )
+            if signed
+            else None,
             mail=Mail(database=database, clock=clock, vault=vault, settings=settings),
             throttle=Throttle(database, clock, settings),
             passwords=PasswordFactor(settings),
@@ -68,6 +89,8 @@ class Parts:
         return f"{self.public_url}{path}#{secret}"
 
     async def close(self) -> None:
-        """Stop sending mail and let the password threads go."""
+        """Vouch for the audit log a last time, stop sending mail and let the password threads go."""
+        if self.keeper is not None:
+            await self.keeper.close()
         await self.mail.close()
         self.passwords.close()

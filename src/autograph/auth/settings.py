@@ -1,8 +1,30 @@
 """What an installation may choose about accounts."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+
+class AuditSettings(BaseModel):
+    """How the audit log is kept; the environment names are ``AUTOGRAPH_AUTH__AUDIT__<NAME>``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kept_days: int = Field(
+        default=400, ge=1, le=36_500, description="Days after which records of the audit log are removed."
+    )
+    checkpoints: Path | None = Field(
+        default=None,
+        description="File to which signed checkpoints of the audit log are appended: where who can change the "
+        "database cannot change it, truncation is found. Empty means audit-checkpoints.jsonl in the data folder.",
+    )
+    checkpoint_records: int = Field(
+        default=500, ge=1, le=1_000_000, description="Records after which a checkpoint is written."
+    )
+    checkpoint_minutes: int = Field(
+        default=10, ge=1, le=1440, description="Minutes after which one is written for fewer records."
+    )
 
 
 class AuthSettings(BaseModel):
@@ -96,6 +118,8 @@ class AuthSettings(BaseModel):
     password_queue: int = Field(
         default=64, ge=1, le=10_000, description="Passwords that may wait to be hashed; more get 503."
     )
+
+    audit: AuditSettings = AuditSettings()
 
     @field_validator("allowed_domains")
     @classmethod

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -83,6 +84,10 @@ class Vault:
     def mac(self, purpose: str, message: bytes) -> bytes:
         """Return a keyed hash of 32 bytes (HMAC-SHA-256). It is of the oldest key, so that it never changes."""
         return hmac.digest(_derived(self._oldest, purpose), message, "sha256")
+
+    def signer(self, purpose: str) -> Ed25519PrivateKey:
+        """Return a key that signs for one purpose. It is of the oldest key, so that it never changes."""
+        return Ed25519PrivateKey.from_private_bytes(_derived(self._oldest, purpose))
 
 
 def _derived(key: bytes, purpose: str) -> bytes:

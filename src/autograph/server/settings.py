@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from autograph.analysis.settings import AnalysisSettings
+from autograph.auth.audit.checkpoints import FILE_NAME as CHECKPOINTS_FILE
 from autograph.auth.settings import AuthSettings
 from autograph.diagrams.settings import DiagramsSettings
 from autograph.export.settings import ExportSettings
@@ -219,6 +220,11 @@ class Settings(BaseSettings):
     def object_store(self) -> str:
         """URL of the object store."""
         return self.objects_url or f"file://{(self.data / 'objects').resolve()}"
+
+    @property
+    def audit_checkpoints(self) -> Path:
+        """File of the audit log's checkpoints."""
+        return self.auth.audit.checkpoints or self.data / CHECKPOINTS_FILE
 
     @property
     def has_collector(self) -> bool:

@@ -275,12 +275,25 @@ async def _open_auth(house: House) -> ASGIApp:
         keys=await asyncio.to_thread(SigningKeys.load, house.settings.data / KEYS_FILE),
         vault=await asyncio.to_thread(Vault.load, house.settings.data / VAULT_FILE),
         public_url=house.settings.reached_at,
+        checkpoints=house.settings.audit_checkpoints,
     )
     app = create_auth(parts)
     house.accounts = app.state.accounts
     parts.mail.start()
+    _keep_audit(parts)
     house.owned.push_async_callback(close_auth, app)
     return app
+
+
+def _keep_audit(parts: Parts) -> None:
+    assert parts.keeper is not None
+    try:
+        parts.keeper.start()
+    except OSError as error:
+        raise BadSettings(
+            f"Checkpoints of the audit log cannot be written to {error.filename} ({error.strerror})."
+            " Name another file in AUTOGRAPH_AUTH__AUDIT__CHECKPOINTS."
+        ) from None
 
 
 async def _open_diagrams(house: House) -> ASGIApp:

@@ -1,5 +1,7 @@
 """Writes the audit log."""
 
+import asyncio
+import json
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -26,6 +28,15 @@ class Audit:
     def __init__(self, vault: Vault, clock: Clock) -> None:
         self._vault = vault
         self._clock = clock
+        self._written = 0
+        self._has_grown = asyncio.Event()
+
+    async def grown(self, records: int) -> None:
+        """Wait until this process has added so many records since this was last waited for to its end."""
+        while self._written < records:
+            self._has_grown.clear()
+            await self._has_grown.wait()
+        self._written = 0
 
     async def record(
         self,
@@ -50,6 +61,7 @@ class Audit:
             details: More, as JSON; never a secret, never what only concerns a person.
         """
         before_number, before = await store.hold_head(connection)
+        kept = json.loads(json.dumps(details))  # as it is read again, else its MAC would be another one
         number, now = before_number + 1, asking.get()
         personal = {
             key: value
@@ -65,10 +77,12 @@ class Audit:
             subject_kind=subject[0],
             subject_id=subject[1],
             correlation_id=correlation_id.get(),
-            details=details,
+            details=kept,
             personal=personal,
             personal_hash=chain.personal_hash(self._vault, number, personal),
             mac=b"",
         )
         mac = chain.mac(self._vault, before, unsealed)
         await store.add(connection, replace(unsealed, mac=mac))
+        self._written += 1
+        self._has_grown.set()

@@ -1,9 +1,10 @@
 """Where the audit log is kept. Records are added at the end, one writer at a time."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,6 +13,8 @@ from autograph.auth.audit.chain import START, Record
 from autograph.auth.tables import audit_head, audit_records
 
 HEAD = 1
+REMOVED = "audit.removed"
+"""The record that says that all up to one number were removed because of their age."""
 
 
 async def hold_head(connection: AsyncConnection) -> tuple[int, bytes]:
@@ -48,6 +51,66 @@ async def add(connection: AsyncConnection, record: Record) -> None:
     await connection.execute(
         update(audit_head).where(audit_head.c.id == HEAD).values(number=record.number, mac=record.mac)
     )
+
+
+async def head(connection: AsyncConnection) -> tuple[int, bytes]:
+    """Return number and MAC of the newest record, 0 and the start of the chain when there is none."""
+    query = select(audit_head.c.number, audit_head.c.mac).where(audit_head.c.id == HEAD)
+    row = (await connection.execute(query)).first()
+    return (row.number, row.mac) if row else (0, START)
+
+
+async def base(connection: AsyncConnection) -> tuple[int, bytes]:
+    """Return number and MAC of the newest record that was removed because of its age, as the log itself says."""
+    query = select(audit_records.c.details).where(audit_records.c.event == REMOVED)
+    details = await connection.scalar(query.order_by(audit_records.c.number.desc()).limit(1))
+    return (int(details["through"]), bytes.fromhex(details["mac"])) if details else (0, START)
+
+
+async def newest(connection: AsyncConnection) -> int:
+    """Return the number of the newest record that is there, whatever the head says; 0 for none."""
+    return int(await connection.scalar(select(func.max(audit_records.c.number))) or 0)
+
+
+async def after(connection: AsyncConnection, number: int, *, through: int, most: int) -> list[Record]:
+    """Return records with numbers above `number` and up to `through`, the lowest first."""
+    query = (
+        select(audit_records)
+        .where(audit_records.c.number > number, audit_records.c.number <= through)
+        .order_by(audit_records.c.number)
+        .limit(most)
+    )
+    return [record_of(row) for row in await connection.execute(query)]
+
+
+async def one(connection: AsyncConnection, number: int) -> Record | None:
+    """Return a record."""
+    row = (await connection.execute(select(audit_records).where(audit_records.c.number == number))).first()
+    return record_of(row) if row else None
+
+
+async def first_since(connection: AsyncConnection, moment: datetime) -> int | None:
+    """Return the lowest number of a record that was made at `moment` or later."""
+    query = select(func.min(audit_records.c.number)).where(audit_records.c.at >= moment)
+    number: int | None = await connection.scalar(query)
+    return number
+
+
+async def oldest(connection: AsyncConnection) -> Record | None:
+    """Return the record with the lowest number."""
+    row = (await connection.execute(select(audit_records).order_by(audit_records.c.number).limit(1))).first()
+    return record_of(row) if row else None
+
+
+async def remove(connection: AsyncConnection, *, through: int, most: int) -> int:
+    """Remove at most `most` records with numbers up to `through`, the lowest first; return how many these were."""
+    lowest = await connection.scalar(select(func.min(audit_records.c.number)))
+    if lowest is None or lowest > through:
+        return 0
+    removed = await connection.execute(
+        delete(audit_records).where(audit_records.c.number <= min(through, lowest + most - 1))
+    )
+    return removed.rowcount
 
 
 def record_of(row: Sequence[Any]) -> Record:
