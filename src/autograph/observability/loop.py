@@ -3,13 +3,14 @@
 import asyncio
 import gc
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from autograph.core.clock import Clock
 from autograph.observability.series import Series
 
 EVERY_SECONDS = 0.25
 KEPT = 240
+MINUTE_SECONDS = 60.0
 
 
 class LoopLag:
@@ -50,29 +51,47 @@ class LoopLag:
 
 
 class GcPauses:
-    """Time that garbage collections have taken, as growing counts. For `gc.callbacks`."""
+    """Time that garbage collections have taken. For `gc.callbacks`.
 
-    def __init__(self) -> None:
-        self._began = 0.0
+    Args:
+        seconds: Time that never runs backwards.
+    """
+
+    def __init__(self, seconds: Callable[[], float] = time.perf_counter) -> None:
+        self._seconds = seconds
+        self._began = self._minute_began = seconds()
+        self._longest_of_minute = self._longest_before = 0.0
         self.total_seconds = 0.0
-        self.longest_seconds = 0.0
         self.collections = 0
 
     def __call__(self, phase: str, _info: Mapping[str, int]) -> None:
         """Take the time between the start and the end of one collection."""
         if phase == "start":
-            self._began = time.perf_counter()
+            self._began = self._seconds()
             return
-        pause = time.perf_counter() - self._began
+        now = self._seconds()
+        pause = now - self._began
         self.total_seconds += pause
-        self.longest_seconds = max(self.longest_seconds, pause)
         self.collections += 1
+        self._turn(now)
+        self._longest_of_minute = max(self._longest_of_minute, pause)
+
+    def _turn(self, now: float) -> None:
+        """Begin a new minute when this one is over."""
+        passed = now - self._minute_began
+        if passed >= MINUTE_SECONDS:
+            self._longest_before = self._longest_of_minute if passed < 2 * MINUTE_SECONDS else 0.0
+            self._longest_of_minute, self._minute_began = 0.0, now
+
+    def gauges(self) -> dict[str, float]:
+        """The longest pause of the last minute or two."""
+        self._turn(self._seconds())
+        return {"gc_pause_seconds": max(self._longest_of_minute, self._longest_before)}
 
     def counters(self) -> dict[str, float]:
         """Growing values by name."""
         return {
             "gc_pauses_seconds": self.total_seconds,
             "gc_collections": float(self.collections),
-            "gc_longest_pause_seconds": self.longest_seconds,
             "gc_uncollectable": float(sum(found["uncollectable"] for found in gc.get_stats())),
         }

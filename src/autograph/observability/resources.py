@@ -81,7 +81,8 @@ class Resources:
 
     def gauges(self) -> dict[str, float]:
         """Everything that was measured, by name."""
-        return self.cpu.gauges() | self.memory.gauges() | self.loop.gauges() | self.disk.gauges()
+        parts = (self.cpu, self.memory, self.loop, self.pauses, self.disk)
+        return {name: value for part in parts for name, value in part.gauges().items()}
 
     def counters(self) -> dict[str, float]:
         """Everything that only grows, by name."""

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import random
+import re
 import threading
 import time
 import tracemalloc
@@ -20,6 +21,7 @@ from autograph.observability.loop import GcPauses, LoopLag
 from autograph.observability.memory import Memory, resident_bytes
 from autograph.observability.resources import Resources
 from autograph.observability.series import Series, seconds_until, slope
+from autograph.observability.telemetry import Telemetry
 
 MIB = 1024 * 1024
 
@@ -206,7 +208,37 @@ def test_collections_are_timed():
     finally:
         gc.callbacks.remove(pauses)
     assert pauses.collections == 1
-    assert 0 < pauses.total_seconds == pauses.longest_seconds
+    assert 0 < pauses.total_seconds == pauses.gauges()["gc_pause_seconds"]
+
+
+def test_the_longest_pause_is_forgotten(clock):
+    """It is told for a minute or two, then it is over."""
+    pauses = GcPauses(clock.monotonic)
+    pauses("start", {})
+    clock.wind(seconds=0.7)
+    pauses("stop", {})
+    told = []
+    for _ in range(5):
+        told.append(pauses.gauges()["gc_pause_seconds"])
+        clock.wind(seconds=50)
+    assert told == [0.7, 0.7, 0.7, 0.7, 0.0]
+
+
+async def test_pauses_and_lag_are_on_the_page_of_metrics(tmp_path):
+    """Prometheus reads the time spent, the longest pause, and how late the event loop is."""
+    telemetry = Telemetry(["auth"], version="1", clock=SystemClock(), folder=tmp_path)
+    telemetry.start()
+    gc.collect()
+    await asyncio.sleep(0.3)
+    page = telemetry.metrics.text()[0].decode()
+    await telemetry.close()
+    for name in (
+        "gc_pauses_seconds_total",
+        "gc_pause_seconds",
+        "gc_collections_total",
+        "loop_lag_p99_seconds",
+    ):
+        assert re.search(rf'^autograph_{name}\{{service="auth"\}} ', page, re.MULTILINE), name
 
 
 @pytest.mark.feature("observability.disk")

@@ -34,6 +34,9 @@ class Thresholds(BaseModel):
     loop_blocked_seconds: float = Field(
         default=1.5, gt=0, description="One stop of the event loop that is too long, in seconds."
     )
+    gc_pause_seconds: float = Field(
+        default=0.5, gt=0, description="One pause of the garbage collector that is too long, in seconds."
+    )
     pool_ratio: float = Field(
         default=0.9, gt=0, le=1, description="Share of the database connections in use."
     )

@@ -18,6 +18,7 @@ CASES = [
     ("disk", {"disk_used_percent": 80.0}, {"disk_used_percent": 79.9}),
     ("loop_lag", {"loop_lag_p99_seconds": 0.8}, {"loop_lag_p99_seconds": 0.02}),
     ("loop_blocked", {"loop_lag_seconds": 1.9}, {"loop_lag_seconds": 0.3}),
+    ("gc_pause", {"gc_pause_seconds": 0.9}, {"gc_pause_seconds": 0.05}),
     ("pool", {"pool_in_use": 29.0, "pool_size": 30.0}, {"pool_in_use": 3.0, "pool_size": 30.0}),
     ("backup_age", {"backup_age_seconds": 27 * 3600.0}, {"backup_age_seconds": 25 * 3600.0}),
     (
