@@ -6,7 +6,8 @@ from autograph.auth.api_keys import ApiKeys
 from autograph.auth.asking import Ask
 from autograph.auth.parts import Parts
 from autograph.auth.recovery import Recovery
-from autograph.auth.routes import account, api_keys, sign_in
+from autograph.auth.roles import Roles
+from autograph.auth.routes import account, api_keys, roles, sign_in
 from autograph.auth.service import Accounts
 from autograph.auth.sessions import Sessions
 from autograph.clients.identity import IdentityVerifier, own_keys
@@ -27,8 +28,9 @@ def create_app(parts: Parts) -> FastAPI:
     state.accounts = Accounts(parts, state.sessions)
     state.recovery = Recovery(parts, state.accounts, state.sessions)
     state.api_keys = ApiKeys(parts)
+    state.roles = Roles(parts)
     state.verifier = IdentityVerifier(own_keys(parts.keys.jwks), clock=parts.clock)
-    for routes in (sign_in.router, sign_in.internal, account.router, api_keys.router):
+    for routes in (sign_in.router, sign_in.internal, account.router, api_keys.router, roles.router):
         app.include_router(routes)
     app.add_middleware(Ask)
     describe(app)

@@ -5,8 +5,16 @@ from collections.abc import Iterable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from autograph.auth.parts import Parts
-from autograph.auth.store import roles
-from autograph.model.rights import BUILT_IN, Permission, permissions_of
+from autograph.auth.store import people, roles
+from autograph.core.problem import Forbidden, Unauthenticated
+from autograph.model.principal import Principal
+from autograph.model.rights import BUILT_IN, DESCRIPTIONS, Permission, permissions_of
+
+
+class BeyondOwnRights(Forbidden):
+    """Whoever asks would give, take or touch permissions that are not theirs."""
+
+    slug, title = "beyond-own-rights", "This takes permissions that your account does not have."
 
 
 class Rights:
@@ -20,3 +28,39 @@ class Rights:
         wanted = tuple(names)
         own = [name for name in wanted if name not in BUILT_IN]
         return permissions_of(wanted, await roles.listed(connection, own) if own else ())
+
+    async def exist(self, connection: AsyncConnection, names: Iterable[str]) -> bool:
+        """Whether there is a role of each of these names."""
+        own = {name for name in names if name not in BUILT_IN}
+        return not own or {role.name for role in await roles.listed(connection, sorted(own))} == own
+
+    async def held(
+        self, connection: AsyncConnection, who: Principal, *needed: Permission
+    ) -> frozenset[Permission]:
+        """Return what the asker's account may do as it stands in this transaction, not when it was identified.
+
+        A key that may do something at all does it with its owner's standing.
+
+        Raises:
+            Unauthenticated: The account is gone or disabled.
+            Forbidden: A permission that is needed has been taken from it.
+        """
+        found = await people.person_by_id(connection, who.user_id)
+        if found is None or found[0].disabled_at is not None:
+            raise Unauthenticated
+        permissions = await self.of(connection, found[0].roles)
+        for permission in needed:
+            if permission not in permissions:
+                raise Forbidden(f"Your account may not do this: {DESCRIPTIONS[permission].lower()}.")
+        return permissions
+
+
+def within(permissions: Iterable[Permission], held: frozenset[Permission]) -> None:
+    """Refuse what reaches beyond what one holds, or raise nothing.
+
+    Raises:
+        BeyondOwnRights: It names what is missing.
+    """
+    missing = sorted(frozenset(permissions) - held)
+    if missing:
+        raise BeyondOwnRights(f"Your account does not have: {', '.join(missing)}.")

@@ -632,6 +632,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Roles
+         * @description All roles with what they allow, and all permissions with what they mean.
+         */
+        get: operations["list_roles"];
+        put?: never;
+        /**
+         * Make Role
+         * @description Make a role that allows nothing that I may not do.
+         */
+        post: operations["make_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/roles/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Role
+         * @description Replace what a role says and allows; it holds for whoever has it within seconds.
+         */
+        put: operations["change_role"];
+        post?: never;
+        /**
+         * Remove Role
+         * @description Remove a role that nobody has.
+         */
+        delete: operations["remove_role"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/sessions": {
         parameters: {
             query?: never;
@@ -3184,6 +3232,24 @@ export interface components {
             root?: string | null;
         };
         /**
+         * NewRole
+         * @description A role of the installation's own.
+         */
+        NewRole: {
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Name
+             * @description 2 to 50 small letters, digits and dashes, a letter first.
+             */
+            name: string;
+            /** Permissions */
+            permissions: components["schemas"]["Permission"][];
+        };
+        /**
          * Node
          * @description One box: a service, a store, a queue, an outside system.
          *
@@ -3299,6 +3365,21 @@ export interface components {
             current_password: string;
             /** New Password */
             new_password: string;
+        };
+        /**
+         * Permission
+         * @description Something that one may be allowed to do. The part before the colon names what it is done to.
+         * @enum {string}
+         */
+        Permission: "documents:read" | "documents:write" | "documents:export" | "analysis:run" | "keys:make" | "teams:make" | "teams:manage" | "people:read" | "people:manage" | "roles:manage" | "audit:read" | "mail:read" | "operations:read" | "operations:manage";
+        /**
+         * PermissionView
+         * @description Something that one may be allowed to do.
+         */
+        PermissionView: {
+            /** Description */
+            description: string;
+            name: components["schemas"]["Permission"];
         };
         /**
          * ProblemDocument
@@ -3517,6 +3598,45 @@ export interface components {
             flags: {
                 [key: string]: components["schemas"]["Resolution"];
             };
+        };
+        /**
+         * RoleChanges
+         * @description What a role says and allows.
+         */
+        RoleChanges: {
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** Permissions */
+            permissions: components["schemas"]["Permission"][];
+        };
+        /**
+         * RoleList
+         * @description Every role, every permission, and what a new role may begin as.
+         */
+        RoleList: {
+            /** Items */
+            items: components["schemas"]["RoleView"][];
+            /** Permissions */
+            permissions: components["schemas"]["PermissionView"][];
+            /** Templates */
+            templates: components["schemas"]["RoleView"][];
+        };
+        /**
+         * RoleView
+         * @description A role.
+         */
+        RoleView: {
+            /** Description */
+            description: string;
+            /** Is Built In */
+            is_built_in: boolean;
+            /** Name */
+            name: string;
+            /** Permissions */
+            permissions: components["schemas"]["Permission"][];
         };
         /**
          * RoomSchema
@@ -6122,6 +6242,231 @@ export interface operations {
             };
             /** @description `unavailable`: A part of AutoGraph does not answer just now. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleList"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    make_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRole"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleView"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. `beyond-own-rights`: This takes permissions that your account does not have. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `role-taken`: There is already a role of this name. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    change_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleView"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. `beyond-own-rights`: This takes permissions that your account does not have. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not-found`: There is nothing at this address. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `built-in-role`: This role is the same in every installation. Make another one. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    remove_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. `beyond-own-rights`: This takes permissions that your account does not have. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not-found`: There is nothing at this address. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `built-in-role`: This role is the same in every installation. Make another one. `role-in-use`: People have this role. Give them another one first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

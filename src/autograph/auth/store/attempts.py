@@ -29,13 +29,18 @@ class Count:
 
 async def hold(connection: AsyncConnection, account: str, address: str, now: datetime) -> None:
     """Hold the rows of account and address until the transaction ends: who counts them counts alone."""
-    flavour = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
     keys = [f"a:{account}"] * bool(account) + [f"n:{address}"] * bool(address)
     for key in sorted(keys):
-        row = flavour(locks).values(key=key, failures=0, locked_until=None, changed_at=now)
-        await connection.execute(
-            row.on_conflict_do_update(index_elements=[locks.c.key], set_={"changed_at": now})
-        )
+        await hold_key(connection, key, now)
+
+
+async def hold_key(connection: AsyncConnection, key: str, now: datetime) -> None:
+    """Hold the row of a key until the transaction ends: whoever holds the same one waits."""
+    flavour = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    row = flavour(locks).values(key=key, failures=0, locked_until=None, changed_at=now)
+    await connection.execute(
+        row.on_conflict_do_update(index_elements=[locks.c.key], set_={"changed_at": now})
+    )
 
 
 async def count(

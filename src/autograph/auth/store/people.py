@@ -13,7 +13,7 @@ from autograph.auth.tables import first_run_codes, refresh_tokens, sessions, use
 from autograph.core.problem import Conflict
 from autograph.model.rights import ADMIN
 
-_PERSON = (
+PERSON = (
     users.c.id,
     users.c.email,
     users.c.name,
@@ -22,7 +22,7 @@ _PERSON = (
     users.c.verified_at,
     users.c.disabled_at,
 )
-_SESSION = (
+SESSION = (
     sessions.c.id,
     sessions.c.user_id,
     sessions.c.created_at,
@@ -34,7 +34,7 @@ _SESSION = (
     sessions.c.user_agent,
     sessions.c.methods,
 )
-_SIGNED_IN = select(*_SESSION, *_PERSON).join_from(sessions, users)
+_SIGNED_IN = select(*SESSION, *PERSON).join_from(sessions, users)
 
 
 class EmailTaken(Conflict):
@@ -43,7 +43,8 @@ class EmailTaken(Conflict):
     slug, title = "email-taken", "There is already an account with this e-mail address."
 
 
-def _person(row: Sequence[Any]) -> Person:
+def person_of(row: Sequence[Any]) -> Person:
+    """Return the account that the columns `PERSON` hold."""
     user_id, email, name, roles, *moments = row
     return Person(user_id, email, name, tuple(roles), *moments)
 
@@ -72,9 +73,9 @@ async def add_person(connection: AsyncConnection, person: Person, password_hash:
 
 async def person_by_id(connection: AsyncConnection, user_id: str) -> tuple[Person, str] | None:
     """Return an account and its password hash, which is empty when it has no password."""
-    query = select(*_PERSON, users.c.password_hash).where(users.c.id == user_id)
+    query = select(*PERSON, users.c.password_hash).where(users.c.id == user_id)
     row = (await connection.execute(query)).first()
-    return (_person(row[:-1]), row[-1]) if row else None
+    return (person_of(row[:-1]), row[-1]) if row else None
 
 
 async def set_verified(connection: AsyncConnection, user_id: str, now: datetime) -> None:
@@ -86,9 +87,9 @@ async def set_verified(connection: AsyncConnection, user_id: str, now: datetime)
 
 async def person_by_email(connection: AsyncConnection, email: str) -> tuple[Person, str] | None:
     """Return the account with this address and its password hash."""
-    query = select(*_PERSON, users.c.password_hash).where(users.c.email == email)
+    query = select(*PERSON, users.c.password_hash).where(users.c.email == email)
     row = (await connection.execute(query)).first()
-    return (_person(row[:-1]), row[-1]) if row else None
+    return (person_of(row[:-1]), row[-1]) if row else None
 
 
 async def set_password_hash(connection: AsyncConnection, user_id: str, password_hash: str) -> None:
@@ -181,8 +182,8 @@ def _signed_in(rows: CursorResult[*tuple[Any, ...]]) -> tuple[Session, Person] |
     row = rows.first()
     if row is None:
         return None
-    width = len(_SESSION)
-    return Session(*row[:width]), _person(row[width:])
+    width = len(SESSION)
+    return Session(*row[:width]), person_of(row[width:])
 
 
 async def touch_session(connection: AsyncConnection, session_id: str, now: datetime) -> None:
@@ -220,7 +221,7 @@ async def hold_person(connection: AsyncConnection, user_id: str) -> None:
 async def sessions_of(connection: AsyncConnection, user_id: str) -> list[Session]:
     """Return a person's sessions that were not ended, the one used last before the others."""
     query = (
-        select(*_SESSION)
+        select(*SESSION)
         .where(sessions.c.user_id == user_id, sessions.c.revoked_at.is_(None))
         .order_by(sessions.c.last_seen_at.desc(), sessions.c.id.desc())
     )
