@@ -11,15 +11,16 @@ interface NewPasswordProps {
   rules: readonly Rule[];
   fault: string | undefined;
   autoFocus?: boolean;
+  large?: boolean;
   onText: (text: string) => void;
   onBlur?: () => void;
 }
 
-export function NewPassword({ id = "password", label = "Password", value, rules, fault, autoFocus = false, onText, onBlur }: NewPasswordProps): ReactElement {
+export function NewPassword({ id = "password", label = "Password", value, rules, fault, autoFocus = false, large = true, onText, onBlur }: NewPasswordProps): ReactElement {
   const reached = strength(rules);
   return (
     <div className="field">
-      <PasswordField id={id} label={label} large autoComplete="new-password" maxLength={128} autoFocus={autoFocus} value={value} fault={fault} onText={onText} onBlur={onBlur} />
+      <PasswordField id={id} label={label} large={large} autoComplete="new-password" maxLength={128} autoFocus={autoFocus} value={value} fault={fault} onText={onText} onBlur={onBlur} />
       <div className="pw" role="img" aria-label={`Strength ${reached} of ${rules.length}`}>
         {rules.map((rule, at) => (
           <i key={rule.text} className={at < reached ? "on" : ""} />

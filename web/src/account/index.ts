@@ -1,6 +1,8 @@
-/** The pages before somebody is signed in. */
+/** The pages before somebody is signed in, and how a password is chosen. */
 export { FirstRun } from "./FirstRun";
 export { Forgot } from "./Forgot";
+export { NewPassword } from "./NewPassword";
+export { passwordRules } from "./password";
 export { Register } from "./Register";
 export { Reset } from "./Reset";
 export { SecretLink } from "./SecretLink";

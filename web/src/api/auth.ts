@@ -1,6 +1,6 @@
 /** Accounts and sessions. */
 import { answered, api } from "./client";
-import type { FirstRunAnswers, NewAccount } from "./types";
+import type { FirstRunAnswers, NewAccount, NewApiKey } from "./types";
 
 export const auth = {
   me: (signal?: AbortSignal) => answered(api.GET("/api/auth/me", { signal: signal ?? null })),
@@ -14,5 +14,14 @@ export const auth = {
   askForReset: (email: string) => answered(api.POST("/api/auth/password-reset/request", { body: { email } })),
   reset: (token: string, password: string) => answered(api.POST("/api/auth/password-reset/confirm", { body: { token, password } })),
   unlock: (token: string) => answered(api.POST("/api/auth/unlock", { body: { token } })),
+  rename: (name: string) => answered(api.PATCH("/api/auth/me", { body: { name } })),
+  askForAddress: (email: string, current_password: string) => answered(api.POST("/api/auth/email/change", { body: { email, current_password } })),
+  changePassword: (current_password: string, new_password: string) => answered(api.POST("/api/auth/password/change", { body: { current_password, new_password } })),
+  sessions: (signal?: AbortSignal) => answered(api.GET("/api/auth/sessions", { signal: signal ?? null })),
+  endSession: (session_id: string) => answered(api.DELETE("/api/auth/sessions/{session_id}", { params: { path: { session_id } } })),
+  signOutEverywhere: () => answered(api.POST("/api/auth/logout-all")),
+  apiKeys: (signal?: AbortSignal) => answered(api.GET("/api/auth/api-keys", { signal: signal ?? null })),
+  makeApiKey: (body: NewApiKey) => answered(api.POST("/api/auth/api-keys", { body })),
+  revokeApiKey: (key_id: string) => answered(api.DELETE("/api/auth/api-keys/{key_id}", { params: { path: { key_id } } })),
   signOut: () => answered(api.POST("/api/auth/logout")),
 };

@@ -10,7 +10,13 @@ type Schemas = components["schemas"];
 type Whole<T> = T extends readonly (infer Item)[] ? Whole<Item>[] : T extends object ? { [Name in keyof T]-?: Whole<T[Name]> } : T;
 
 export type User = Schemas["Account"];
-export type Session = Schemas["Me"]["session"];
+export type Session = Schemas["SessionView"];
+export type ApiKey = Schemas["ApiKeyView"];
+export type MadeApiKey = Schemas["MadeApiKey"];
+export type NewApiKey = Schemas["NewApiKey"];
+export type Scope = NewApiKey["scopes"][number];
+/** Something that one may be allowed to do; the part before the colon names what it is done to. */
+export type Permission = `${string}:${string}`;
 export type Me = Schemas["Me"];
 export type FirstRunState = Schemas["FirstRunState"];
 export type FirstRunAnswers = Schemas["FirstRun"];

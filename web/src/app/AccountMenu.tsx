@@ -1,6 +1,6 @@
 /** Who is signed in, the theme, all keys, and the way out. */
 import { useQueryClient } from "@tanstack/react-query";
-import { Activity, Keyboard, LogOut } from "lucide-react";
+import { Activity, Keyboard, LogOut, Settings as SettingsIcon } from "lucide-react";
 import type { ComponentProps, ReactElement } from "react";
 import { useLocation } from "wouter";
 import { auth, isProblem, type User } from "../api";
@@ -31,10 +31,11 @@ export function AccountMenu({ me, children }: AccountMenuProps): ReactElement {
     client.clear();
   };
 
-  const forAdministrators: MenuItem[] = [{ label: "Operations", icon: Activity, keys: "G O", apart: true, onPick: () => go("/operations") }];
+  const forAdministrators: MenuItem[] = [{ label: "Operations", icon: Activity, keys: "G O", onPick: () => go("/operations") }];
   const items: MenuItem[] = [
     ...themeItems(choice),
-    ...(me.roles.includes("admin") ? forAdministrators : []),
+    { label: "Settings", icon: SettingsIcon, keys: "G S", apart: true, onPick: () => go("/settings/profile") },
+    ...(me.permissions.includes("operations:read") ? forAdministrators : []),
     { label: "All keys", icon: Keyboard, keys: "?", apart: true, onPick: openKeySheet },
     { label: "Sign out", icon: LogOut, apart: true, onPick: () => void signOut() },
   ];

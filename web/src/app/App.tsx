@@ -16,6 +16,7 @@ const parts = {
   library: () => import("../library"),
   editor: () => import("../editor"),
   ops: () => import("../ops"),
+  settings: () => import("../settings"),
 };
 
 const SignIn = lazy(() => parts.account().then((part) => ({ default: part.SignIn })));
@@ -26,11 +27,12 @@ const Reset = lazy(() => parts.account().then((part) => ({ default: part.Reset }
 const SecretLink = lazy(() => parts.account().then((part) => ({ default: part.SecretLink })));
 const Library = lazy(() => parts.library().then((part) => ({ default: part.Library })));
 const EditorPage = lazy(() => parts.editor().then((part) => ({ default: part.EditorPage })));
+const Settings = lazy(() => parts.settings().then((part) => ({ default: part.Settings })));
 const Operations = lazy(() => parts.ops().then((part) => ({ default: part.Operations })));
 
 // The part that this address needs is fetched while the server is asked who is here.
 const needed = { "/": parts.library, "/trash": parts.library, "/sign-in": parts.account, "/first-run": parts.account, "/operations": parts.ops }[location.pathname];
-const early = location.pathname.startsWith("/d/") ? parts.editor : needed;
+const early = location.pathname.startsWith("/d/") ? parts.editor : location.pathname.startsWith("/settings") ? parts.settings : needed;
 early?.().catch(() => undefined);
 
 export function App(): ReactElement {
@@ -65,6 +67,9 @@ export function App(): ReactElement {
             </Route>
             <Route path="/operations">
               <SignedIn>{({ user }) => <Operations me={user} />}</SignedIn>
+            </Route>
+            <Route path="/settings/:name?">
+              {({ name }) => <SignedIn>{({ user }) => <Settings me={user} name={name ?? "profile"} />}</SignedIn>}
             </Route>
             <Route path="/library">
               <Redirect to="/" replace />

@@ -23,7 +23,8 @@ const LIBRARY: readonly KeyLine[] = [
 
 const EVERYWHERE: readonly KeyLine[] = [
   { keys: ["G", "L"], does: "Go to the library" },
-  { keys: ["G", "O"], does: "Go to operations, for administrators" },
+  { keys: ["G", "S"], does: "Go to the settings" },
+  { keys: ["G", "O"], does: "Go to operations, for those who may" },
   { keys: ["Esc"], does: "Close, or clear the selection" },
   { keys: ["?"], does: "All keys" },
 ];
@@ -49,9 +50,9 @@ export function KeySheet(): ReactElement | null {
   const [, go] = useLocation();
   const client = useQueryClient();
   const toOperations = () => {
-    if (client.getQueryData<Me>(ME)?.user.roles.includes("admin")) go("/operations");
+    if (client.getQueryData<Me>(ME)?.user.permissions.includes("operations:read")) go("/operations");
   };
-  useShortcuts({ "?": () => setOpen(true), "g l": () => go("/"), "g o": toOperations });
+  useShortcuts({ "?": () => setOpen(true), "g l": () => go("/"), "g s": () => go("/settings/profile"), "g o": toOperations });
   useOpenEvent(() => setOpen(true));
   if (!open) return null;
   return (

@@ -27,7 +27,7 @@ export function Operations({ me }: { me: User }): ReactElement {
   useEffect(() => {
     document.title = "Operations · AutoGraph";
   }, []);
-  return me.roles.includes("admin") ? <Overview /> : <Refused />;
+  return me.permissions.includes("operations:read") ? <Overview /> : <Refused />;
 }
 
 function Refused(): ReactElement {

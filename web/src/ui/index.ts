@@ -6,6 +6,7 @@ export { Failure } from "./Failure";
 export { Fault, Field, PasswordField } from "./Field";
 export { Icon, Mark } from "./Icon";
 export { Menu, type MenuItem } from "./Menu";
+export { Answer, Nothing, Panel, Sideways } from "./Panel";
 export { isTyping, useShortcuts } from "./shortcuts";
 export { chooseTheme, currentTheme, useTheme, useThemeChoice, type Theme, type ThemeChoice } from "./theme";
 export { ago, exactly } from "./time";

@@ -1,0 +1,30 @@
+/** The sections of the settings, and who may see them. */
+import { KeyRound, MonitorSmartphone, ShieldCheck, UserRound, type LucideIcon } from "lucide-react";
+import type { ReactElement } from "react";
+import type { Permission, User } from "../api";
+import { ApiKeys } from "./ApiKeys";
+import { Profile } from "./Profile";
+import { Security } from "./Security";
+import { Sessions } from "./Sessions";
+
+export interface Section {
+  name: string;
+  title: string;
+  icon: LucideIcon;
+  /** Who may not do this does not see the section. */
+  needs?: Permission;
+  of: "you" | "workspace";
+  show: (me: User) => ReactElement;
+}
+
+export const SECTIONS: readonly Section[] = [
+  { name: "profile", title: "Profile", icon: UserRound, of: "you", show: (me) => <Profile me={me} /> },
+  { name: "security", title: "Password and sign-in", icon: ShieldCheck, of: "you", show: (me) => <Security me={me} /> },
+  { name: "sessions", title: "Sessions", icon: MonitorSmartphone, of: "you", show: () => <Sessions /> },
+  { name: "keys", title: "API keys", icon: KeyRound, of: "you", needs: "keys:make", show: (me) => <ApiKeys me={me} /> },
+];
+
+/** What somebody may see. The server decides what they may do. */
+export function sectionsFor(me: User): Section[] {
+  return SECTIONS.filter(({ needs }) => !needs || me.permissions.includes(needs));
+}
