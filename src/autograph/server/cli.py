@@ -22,6 +22,8 @@ app = typer.Typer(
 )
 admin = typer.Typer(help="Run the installation.", no_args_is_help=True)
 app.add_typer(admin, name="admin")
+audit = typer.Typer(help="Look after the audit log.", no_args_is_help=True)
+app.add_typer(audit, name="audit")
 
 _err = Console(stderr=True, highlight=False)
 
@@ -132,6 +134,30 @@ def admin_create(
     def work() -> None:
         asyncio.run(create_administrator(settings, email, name or email.partition("@")[0], password))
         _err.print(f"{email} is an administrator now.")
+
+    _guarded(work)
+
+
+@audit.command("verify")
+def audit_verify(
+    checkpoints: Annotated[
+        Path | None,
+        typer.Option(
+            help="File of checkpoints; the one that is set when left out. Name a copy kept elsewhere."
+        ),
+    ] = None,
+) -> None:
+    """Say whether the audit log is whole: exit code 0 when it is, 1 when not, 2 when that cannot be told."""
+    from autograph.server.audit import report, verify
+
+    settings = _settings()
+
+    def work() -> None:
+        verdict = verify(settings, checkpoints, console=_err)
+        for line in report(verdict):
+            typer.echo(line)
+        if not verdict.is_whole:
+            raise typer.Exit(1)
 
     _guarded(work)
 
