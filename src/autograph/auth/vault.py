@@ -38,6 +38,7 @@ class Vault:
         self._keys = {_derived(key, "id")[:_ID_BYTES]: key for key in keys}
         self._newest = next(iter(self._keys))
         self._oldest = keys[-1]
+        self._for_macs: dict[str, bytes] = {}
 
     @classmethod
     def generate(cls) -> "Vault":
@@ -83,7 +84,9 @@ class Vault:
 
     def mac(self, purpose: str, message: bytes) -> bytes:
         """Return a keyed hash of 32 bytes (HMAC-SHA-256). It is of the oldest key, so that it never changes."""
-        return hmac.digest(_derived(self._oldest, purpose), message, "sha256")
+        if purpose not in self._for_macs:
+            self._for_macs[purpose] = _derived(self._oldest, purpose)
+        return hmac.digest(self._for_macs[purpose], message, "sha256")
 
     def signer(self, purpose: str) -> Ed25519PrivateKey:
         """Return a key that signs for one purpose. It is of the oldest key, so that it never changes."""
