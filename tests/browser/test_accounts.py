@@ -1,0 +1,110 @@
+"""One's own account in a browser: every section of the settings, light, dark and on a phone, and what is done there."""
+
+import re
+
+import pytest
+from tests.browser import ways
+from tests.browser.conftest import serious
+
+SECTIONS = ["profile", "security", "sessions", "keys"]
+SIZES = {"desk": (1440, 900), "phone": (390, 844)}
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request, page):
+    page.emulate_media(color_scheme=request.param)
+    return request.param
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_section_is_finished(known, scheme, size, section, axe, watch):
+    """No serious finding of axe, no error, nothing from outside, nothing wider than the page."""
+    width, height = SIZES[size]
+    known.set_viewport_size({"width": width, "height": height})
+    known.goto(f"/settings/{section}")
+    known.locator(".panel").first.wait_for()
+    known.wait_for_load_state("networkidle")
+
+    assert serious(known, axe) == []
+    assert known.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert (watch.errors, watch.outside) == ([], [])
+
+
+@pytest.mark.parametrize("path", ["/register", "/forgot", "/reset#x", "/verify#x", "/unlock#x", "/email#x"])
+def test_every_page_before_sign_in_is_finished(page, scheme, path, axe, watch):
+    """The same for whoever is not signed in."""
+    page.goto(path)
+    page.get_by_role("heading", level=1).wait_for()
+
+    assert serious(page, axe) == []
+    assert (watch.errors, watch.outside) == ([], [])
+
+
+@pytest.mark.feature("auth.sessions")
+def test_a_name_is_changed_and_shows_everywhere(known):
+    """Saved, said, and in the library's menu."""
+    known.goto("/settings/profile")
+    known.get_by_role("textbox", name="Name").fill("Countess Lovelace")
+    known.get_by_role("button", name="Save name").click()
+    known.get_by_text("Your name is saved.").wait_for()
+    known.goto("/")
+    known.get_by_role("button", name="Countess Lovelace").wait_for()
+    known.goto("/settings/profile")
+    known.get_by_role("textbox", name="Name").fill(ways.NAME)
+    known.get_by_role("button", name="Save name").click()
+    known.get_by_text("Your name is saved.").wait_for()
+
+
+@pytest.mark.feature("auth.sessions")
+def test_another_session_is_seen_and_ended(known, browser, installation):
+    """The other browser is out within seconds."""
+    other = browser.new_context(base_url=installation.url).new_page()
+    ways.sign_in(other)
+    known.goto("/settings/sessions")
+    rows = known.get_by_role("row").filter(
+        has=known.get_by_role("button", name=re.compile("End the session"))
+    )
+    rows.first.get_by_role("button").click()
+    known.get_by_text("The session is ended.").wait_for()
+    known.wait_for_timeout(4_000)
+    other.goto("/")
+    other.get_by_role("heading", name="Sign in").wait_for()
+    other.context.close()
+
+
+@pytest.mark.feature("auth.api-keys")
+def test_a_key_is_made_shown_once_and_revoked(known, installation):
+    """What is copied works; after it is revoked it does not."""
+    known.goto("/settings/keys")
+    known.get_by_role("button", name="New key").click()
+    known.get_by_label("Name").fill("Nightly drawing")
+    known.get_by_role("button", name="Make key").click()
+    key = known.get_by_label("API key", exact=True).inner_text()
+    known.get_by_role("button", name="Copy").click()
+    assert known.evaluate("navigator.clipboard.readText()") == key
+    known.get_by_role("button", name="Done").click()
+
+    def status():
+        fetched = known.request.get(
+            f"{installation.url}/api/diagrams", headers={"authorization": f"Bearer {key}"}
+        )
+        return fetched.status
+
+    assert status() == 200
+    assert key not in known.content()
+    known.get_by_role("button", name="Revoke Nightly drawing").click()
+    known.get_by_text("The key is revoked.").wait_for()
+    known.wait_for_timeout(4_000)
+    assert status() == 401
+
+
+@pytest.mark.feature("auth.change-password")
+def test_a_wrong_current_password_is_told_at_its_field(known):
+    """Nothing is changed, and what was typed stays."""
+    known.goto("/settings/security")
+    known.get_by_label("Current password").fill("not my password")
+    known.get_by_label("New password", exact=True).fill("something long and new")
+    known.get_by_role("button", name="Change password").click()
+    known.get_by_role("alert").filter(has_text="The current password is wrong").wait_for()
+    assert known.get_by_label("New password", exact=True).input_value() == "something long and new"
