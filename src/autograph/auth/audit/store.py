@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from autograph.auth.audit.chain import START, Record
-from autograph.auth.tables import audit_head, audit_records
+from autograph.auth.audit.search import Entry, Named, Wanted
+from autograph.auth.tables import audit_head, audit_records, users
 
 HEAD = 1
 REMOVED = "audit.removed"
@@ -111,6 +112,77 @@ async def remove(connection: AsyncConnection, *, through: int, most: int) -> int
         delete(audit_records).where(audit_records.c.number <= min(through, lowest + most - 1))
     )
     return removed.rowcount
+
+
+async def search(
+    connection: AsyncConnection, wanted: Wanted, *, before: int | None = None, most: int
+) -> list[Record]:
+    """Return records with numbers below `before`, the newest first."""
+    query = select(audit_records).where(*_conditions(wanted)).order_by(audit_records.c.number.desc())
+    if before is not None:
+        query = query.where(audit_records.c.number < before)
+    return [record_of(row) for row in await connection.execute(query.limit(most))]
+
+
+async def export(
+    connection: AsyncConnection, wanted: Wanted, *, after: int, through: int, most: int
+) -> list[Record]:
+    """Return records with numbers above `after` and up to `through`, the oldest first."""
+    number = audit_records.c.number
+    query = select(audit_records).where(*_conditions(wanted), number > after, number <= through)
+    return [record_of(row) for row in await connection.execute(query.order_by(number).limit(most))]
+
+
+async def named(connection: AsyncConnection, records: Sequence[Record]) -> list[Entry]:
+    """Return records with the names of the accounts that they speak of."""
+    ids = {record.actor_id for record in records if record.actor_id}
+    ids |= {record.subject_id for record in records if record.subject_kind == "user"}
+    query = select(users.c.id, users.c.name, users.c.email).where(users.c.id.in_(ids))
+    known = {row.id: Named(*row) for row in await connection.execute(query)}
+    return [
+        Entry(
+            record,
+            known.get(record.actor_id or ""),
+            known.get(record.subject_id) if record.subject_kind == "user" else None,
+        )
+        for record in records
+    ]
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    table, found = audit_records.c, []
+    if wanted.since:
+        found.append(table.at >= wanted.since)
+    if wanted.until:
+        found.append(table.at < wanted.until)
+    if wanted.event:
+        found.append(table.event.startswith(wanted.event, autoescape=True))
+    if "@" in wanted.actor:
+        address = select(users.c.id).where(users.c.email == wanted.actor.lower())
+        found.append(table.actor_id.in_(address))
+    elif wanted.actor:
+        found.append(table.actor_id == wanted.actor)
+    if wanted.subject:
+        found.append(table.subject_id == wanted.subject)
+    if wanted.outcome:
+        found.append(table.outcome == wanted.outcome)
+    if wanted.text:
+        found.append(_has(wanted.text))
+    return found
+
+
+def _has(text: str) -> ColumnElement[bool]:
+    table, has = audit_records.c, {"autoescape": True}
+    people = select(users.c.id).where(
+        or_(users.c.name.icontains(text, **has), users.c.email.icontains(text, **has))
+    )
+    return or_(
+        table.event.icontains(text, **has),
+        table.subject_id.icontains(text, **has),
+        table.personal["email"].as_string().icontains(text, **has),
+        table.actor_id.in_(people),
+        table.subject_id.in_(people),
+    )
 
 
 def record_of(row: Sequence[Any]) -> Record:
