@@ -4,10 +4,11 @@ from fastapi import FastAPI
 
 from autograph.auth.api_keys import ApiKeys
 from autograph.auth.asking import Ask
+from autograph.auth.members import Members
 from autograph.auth.parts import Parts
 from autograph.auth.recovery import Recovery
 from autograph.auth.roles import Roles
-from autograph.auth.routes import account, api_keys, roles, sign_in
+from autograph.auth.routes import account, api_keys, members, roles, sign_in
 from autograph.auth.service import Accounts
 from autograph.auth.sessions import Sessions
 from autograph.clients.identity import IdentityVerifier, own_keys
@@ -29,9 +30,11 @@ def create_app(parts: Parts) -> FastAPI:
     state.recovery = Recovery(parts, state.accounts, state.sessions)
     state.api_keys = ApiKeys(parts)
     state.roles = Roles(parts)
+    state.members = Members(parts, state.sessions)
     state.verifier = IdentityVerifier(own_keys(parts.keys.jwks), clock=parts.clock)
-    for routes in (sign_in.router, sign_in.internal, account.router, api_keys.router, roles.router):
-        app.include_router(routes)
+    for routes in (sign_in, account, api_keys, roles, members):
+        app.include_router(routes.router)
+    app.include_router(sign_in.internal)
     app.add_middleware(Ask)
     describe(app)
     install(app)

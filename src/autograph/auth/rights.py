@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from autograph.auth.parts import Parts
-from autograph.auth.store import people, roles
-from autograph.core.problem import Forbidden, Unauthenticated
+from autograph.auth.store import members, people, roles
+from autograph.core.problem import Conflict, Forbidden, Unauthenticated
 from autograph.model.principal import Principal
 from autograph.model.rights import BUILT_IN, DESCRIPTIONS, Permission, permissions_of
 
@@ -15,6 +15,12 @@ class BeyondOwnRights(Forbidden):
     """Whoever asks would give, take or touch permissions that are not theirs."""
 
     slug, title = "beyond-own-rights", "This takes permissions that your account does not have."
+
+
+class LastAdministrator(Conflict):
+    """Without this account nobody would run the installation."""
+
+    slug, title = "last-administrator", "This is the last administrator. Make somebody else one first."
 
 
 class Rights:
@@ -53,6 +59,19 @@ class Rights:
             if permission not in permissions:
                 raise Forbidden(f"Your account may not do this: {DESCRIPTIONS[permission].lower()}.")
         return permissions
+
+    async def keep_administrator(self, connection: AsyncConnection) -> None:
+        """Refuse a change, already made in this transaction, after which no administrator could sign in.
+
+        The transaction must hold `members.hold`: then of many such changes at once one is the last.
+
+        Raises:
+            LastAdministrator: The caller lets the transaction be rolled back.
+        """
+        needs_proof = self._parts.settings.verification == "required"
+        left = await members.administrators(connection)
+        if not any(one.verified_at is not None or not needs_proof for one in left):
+            raise LastAdministrator
 
 
 def within(permissions: Iterable[Permission], held: frozenset[Permission]) -> None:

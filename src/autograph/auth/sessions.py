@@ -63,11 +63,15 @@ class Sessions:
             methods: What proved it, such as ``password totp``.
             remember_me: Whether it lasts for weeks, without a rest ending it.
             cookie: Whether a cookie holds it, else tokens.
+
+        Raises:
+            Unauthenticated: The account was disabled or removed since.
         """
         now, secret = self._parts.clock.now(), rules.new_secret()
         session = self._new(person, now, methods=methods, remember_me=remember_me, cookie=cookie)
         await people.forget_dead_sessions(connection, person.id, now - KEEP_ENDED_SESSIONS)
-        await people.hold_person(connection, person.id)
+        if not await people.hold_person(connection, person.id):
+            raise Unauthenticated
         await self._make_room(connection, person, now)
         await people.add_session(connection, session, rules.secret_hash(secret) if cookie else None)
         if not cookie:

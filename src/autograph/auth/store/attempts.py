@@ -120,6 +120,12 @@ async def locked(connection: AsyncConnection, accounts: list[str], now: datetime
     return {keys[key] for (key,) in await connection.execute(query)}
 
 
+async def all_locked(connection: AsyncConnection, now: datetime) -> set[str]:
+    """Return the accounts that are locked, whether there are such accounts or not."""
+    query = select(locks.c.key).where(locks.c.key.startswith("a:"), locks.c.locked_until > now)
+    return {key.removeprefix("a:") for (key,) in await connection.execute(query)}
+
+
 async def forget(connection: AsyncConnection, now: datetime) -> None:
     """Forget tries of more than a day ago, and what they led to."""
     before = now - FORGET_AFTER

@@ -213,9 +213,11 @@ async def revoke_sessions(
     return [session_id for (session_id,) in ended]
 
 
-async def hold_person(connection: AsyncConnection, user_id: str) -> None:
-    """Let nobody else open sessions for this account until the transaction ends."""
-    await connection.execute(select(users.c.id).where(users.c.id == user_id).with_for_update())
+async def hold_person(connection: AsyncConnection, user_id: str) -> bool:
+    """Let nobody else open sessions for this account until the transaction ends; say whether it may be used."""
+    query = select(users.c.disabled_at).where(users.c.id == user_id).with_for_update()
+    row = (await connection.execute(query)).first()
+    return row is not None and row.disabled_at is None
 
 
 async def sessions_of(connection: AsyncConnection, user_id: str) -> list[Session]:

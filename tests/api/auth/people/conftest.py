@@ -17,11 +17,16 @@ PASSWORD = "correct horse battery"
 
 
 class Somebody(Caller):
-    """An account, and a caller who is its owner as they were when they were identified."""
+    """An account, and a caller who proves to be its owner, with the permissions of when they were made."""
 
-    def __init__(self, app, person, permissions, make_assertion):
-        super().__init__(app, {identity.HEADER: make_assertion(person, permissions)})
+    def __init__(self, app, person, prove):
+        super().__init__(app)
         self.id, self.email, self.name, self.person = person.id, person.email, person.name, person
+        self._prove = prove
+
+    async def __call__(self, method, path, json=None, **more):
+        self.headers[identity.HEADER] = self._prove()
+        return await super().__call__(method, path, json, **more)
 
 
 @pytest.fixture
@@ -43,23 +48,22 @@ async def password_hash(auth):
 
 @pytest.fixture
 def person(auth, database, clock, keys, password_hash):
-    """Makes an account with roles and returns its owner as a caller."""
+    """Makes an account with roles and returns its owner as a caller.
 
-    def assertion(who, permissions, **more):
-        given = {"email": who.email, "name": who.name, "permissions": permissions, **more}
-        return identity.assertion(keys, clock, who.id, roles=who.roles, **given)
+    `only` are permissions in place of those of the roles, `key_id` makes them come by a key.
+    """
 
-    async def make(name, *given, app=None, verified=True, key_id="", only=None, **changes):
-        own = given or ("editor",)
+    async def make(name, *given, app=None, verified=True, key_id="", only=None, email=None):
         who = Person(
-            new_id(), changes.get("email", f"{name.lower()}@example.org"), name, tuple(own), clock.now(),
+            new_id(), email or f"{name.lower()}@example.org", name, given or ("editor",), clock.now(),
             clock.now() if verified else None,
         )  # fmt: skip
         async with database.begin() as connection:
             await people.add_person(connection, who, password_hash)
-            allowed = permissions_of(own, await roles.listed(connection))
+            allowed = only or permissions_of(who.roles, await roles.listed(connection))
+        shown = {"email": who.email, "name": name, "permissions": allowed, "key_id": key_id}
         return Somebody(
-            app or auth, who, allowed, lambda who, all_of: assertion(who, only or all_of, key_id=key_id)
+            app or auth, who, lambda: identity.assertion(keys, clock, who.id, roles=who.roles, **shown)
         )
 
     return make
