@@ -4,11 +4,12 @@ from fastapi import FastAPI
 
 from autograph.auth.api_keys import ApiKeys
 from autograph.auth.asking import Ask
+from autograph.auth.audit.log import AuditLog
 from autograph.auth.members import Members
 from autograph.auth.parts import Parts
 from autograph.auth.recovery import Recovery
 from autograph.auth.roles import Roles
-from autograph.auth.routes import account, api_keys, members, roles, sign_in
+from autograph.auth.routes import account, api_keys, audit, members, roles, sign_in
 from autograph.auth.service import Accounts
 from autograph.auth.sessions import Sessions
 from autograph.clients.identity import IdentityVerifier, own_keys
@@ -20,7 +21,7 @@ def create_app(parts: Parts) -> FastAPI:
     """Build the auth service.
 
     The app opens nothing and reads no environment. Whoever starts the process owns the database, calls
-    ``app.state.parts.mail.start()``, and awaits ``close(app)`` at the end.
+    ``app.state.parts.mail.start()`` and ``app.state.parts.keeper.start()``, and awaits ``close(app)`` at the end.
     """
     app = FastAPI(title="AutoGraph auth", docs_url=None, redoc_url=None, openapi_url=None)
     state = app.state
@@ -31,8 +32,9 @@ def create_app(parts: Parts) -> FastAPI:
     state.api_keys = ApiKeys(parts)
     state.roles = Roles(parts)
     state.members = Members(parts, state.sessions)
+    state.audit_log = AuditLog(parts)
     state.verifier = IdentityVerifier(own_keys(parts.keys.jwks), clock=parts.clock)
-    for routes in (sign_in, account, api_keys, roles, members):
+    for routes in (sign_in, account, api_keys, roles, members, audit):
         app.include_router(routes.router)
     app.include_router(sign_in.internal)
     app.add_middleware(Ask)
