@@ -6,7 +6,7 @@ import pytest
 from tests.browser import ways
 from tests.browser.conftest import serious
 
-SECTIONS = ["profile", "security", "sessions", "keys"]
+SECTIONS = ["profile", "security", "sessions", "keys", "people", "roles"]
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 
 
@@ -108,3 +108,36 @@ def test_a_wrong_current_password_is_told_at_its_field(known):
     known.get_by_role("button", name="Change password").click()
     known.get_by_role("alert").filter(has_text="The current password is wrong").wait_for()
     assert known.get_by_label("New password", exact=True).input_value() == "something long and new"
+
+
+@pytest.mark.feature("auth.roles")
+def test_a_role_is_made_from_a_template_and_removed(known):
+    """With its permissions; what it may do is shown, and nobody has it, so it goes."""
+    known.goto("/settings/roles")
+    known.get_by_role("button", name="New role").click()
+    known.get_by_role("button", name="auditor").click()
+    known.get_by_label("Name", exact=True).fill("reviewer")
+    known.get_by_role("button", name="Save role").click()
+    known.get_by_role("button", name="Edit the role reviewer").click()
+    assert known.get_by_label("Read and export the audit log").is_checked()
+    known.get_by_role("button", name="Remove role").click()
+    known.get_by_text("The role is removed.").wait_for()
+    assert known.get_by_role("button", name="Edit the role reviewer").count() == 0
+
+
+@pytest.mark.feature("auth.roles")
+def test_the_last_administrator_stays_one(known):
+    """Neither disabled nor without the role: the page says why."""
+    known.goto("/settings/people")
+    known.get_by_role("button", name=f"Actions for {ways.NAME}").click()
+    known.get_by_role("menuitem", name="Disable").click()
+    known.get_by_role("alert").wait_for()
+    known.get_by_role("button", name=f"Actions for {ways.NAME}").click()
+    known.get_by_role("menuitem", name="Change roles").click()
+    dialog = known.get_by_role("dialog")
+    dialog.get_by_label("editor").check()
+    dialog.get_by_label("admin").uncheck()
+    dialog.get_by_role("button", name="Save roles").click()
+    dialog.get_by_role("alert").wait_for()
+    known.keyboard.press("Escape")
+    assert known.get_by_role("row", name=re.compile(ways.EMAIL)).get_by_text("admin").count() == 1

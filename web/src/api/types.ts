@@ -15,6 +15,13 @@ export type ApiKey = Schemas["ApiKeyView"];
 export type MadeApiKey = Schemas["MadeApiKey"];
 export type NewApiKey = Schemas["NewApiKey"];
 export type Scope = NewApiKey["scopes"][number];
+export type Member = Schemas["MemberView"];
+export type MemberStatus = "active" | "disabled" | "locked" | "unverified";
+export type MemberAsk = { page: number; page_size: number; search?: string; role?: string; status?: MemberStatus };
+export type Role = Schemas["RoleView"];
+export type RoleList = Schemas["RoleList"];
+export type NewRole = Schemas["NewRole"];
+export type RoleChanges = Schemas["RoleChanges"];
 /** Something that one may be allowed to do; the part before the colon names what it is done to. */
 export type Permission = `${string}:${string}`;
 export type Me = Schemas["Me"];

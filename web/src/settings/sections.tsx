@@ -1,9 +1,11 @@
 /** The sections of the settings, and who may see them. */
-import { KeyRound, MonitorSmartphone, ShieldCheck, UserRound, type LucideIcon } from "lucide-react";
+import { Award, KeyRound, MonitorSmartphone, ShieldCheck, UserRound, Users, type LucideIcon } from "lucide-react";
 import type { ReactElement } from "react";
 import type { Permission, User } from "../api";
 import { ApiKeys } from "./ApiKeys";
+import { Members } from "./Members";
 import { Profile } from "./Profile";
+import { Roles } from "./Roles";
 import { Security } from "./Security";
 import { Sessions } from "./Sessions";
 
@@ -22,6 +24,8 @@ export const SECTIONS: readonly Section[] = [
   { name: "security", title: "Password and sign-in", icon: ShieldCheck, of: "you", show: (me) => <Security me={me} /> },
   { name: "sessions", title: "Sessions", icon: MonitorSmartphone, of: "you", show: () => <Sessions /> },
   { name: "keys", title: "API keys", icon: KeyRound, of: "you", needs: "keys:make", show: (me) => <ApiKeys me={me} /> },
+  { name: "people", title: "People", icon: Users, of: "workspace", needs: "people:read", show: (me) => <Members me={me} /> },
+  { name: "roles", title: "Roles", icon: Award, of: "workspace", needs: "roles:manage", show: (me) => <Roles me={me} /> },
 ];
 
 /** What somebody may see. The server decides what they may do. */
