@@ -12,7 +12,10 @@ from autograph.auth.mail import Mail
 from autograph.auth.settings import AuthSettings
 from autograph.auth.throttle import Throttle
 from autograph.auth.vault import Vault
+from autograph.clients.diagrams import DiagramsClient
+from autograph.clients.transport import LaterTransport, Transport
 from autograph.core.clock import Clock
+from autograph.core.problem import Unavailable
 from autograph.storage.sql import Database
 
 
@@ -24,6 +27,7 @@ class Parts:
         database: Where accounts are kept; migrated already.
         checkpoints: Where the audit log is vouched for outside of the database; None for nowhere.
         keeper: Writes these in the background, and removes old records.
+        documents: Asks diagrams, which may begin after auth: whether it can be reached shows at each call.
         public_url: Where people reach the installation, without a slash at the end: every link begins with it, and
             never with what a request says.
     """
@@ -39,6 +43,7 @@ class Parts:
     mail: Mail
     throttle: Throttle
     passwords: PasswordFactor
+    documents: DiagramsClient
     public_url: str
 
     @classmethod
@@ -51,6 +56,7 @@ class Parts:
         keys: SigningKeys,
         vault: Vault,
         public_url: str,
+        documents: Transport | None = None,
         checkpoints: Path | None = None,
     ) -> "Parts":
         """Make what only auth needs, `checkpoints` being a file or nothing; end it with `close`.
@@ -81,6 +87,7 @@ class Parts:
             mail=Mail(database=database, clock=clock, vault=vault, settings=settings),
             throttle=Throttle(database, clock, settings),
             passwords=PasswordFactor(settings),
+            documents=DiagramsClient(documents or LaterTransport(_nowhere)),
             public_url=public_url.rstrip("/"),
         )
 
@@ -94,3 +101,7 @@ class Parts:
             await self.keeper.close()
         await self.mail.close()
         self.passwords.close()
+
+
+def _nowhere() -> Transport:
+    raise Unavailable("Nothing says where documents are kept.")

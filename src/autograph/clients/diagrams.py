@@ -74,6 +74,21 @@ class Document(DocumentHead):
     model: KeptModel | None
 
 
+class DocumentPage(BaseModel):
+    """One page of documents, without their contents."""
+
+    items: list[DocumentHead]
+    page: int
+    page_size: int
+    total: int
+
+
+class Moved(BaseModel):
+    """How many documents got another owner, or are gone."""
+
+    documents: int
+
+
 class DiagramsClient:
     """Typed calls to diagrams on behalf of the person whose identity assertion is given."""
 
@@ -125,6 +140,35 @@ class DiagramsClient:
     async def picture(self, document_id: str, *, identity: str) -> bytes:
         """Return the stored picture of the canvas as sanitised SVG, or raise NotFound."""
         return await self._get(document_id, "/picture", identity)
+
+    async def page(self, number: int, *, identity: str, trashed: bool = False) -> DocumentPage:
+        """Return a page of 100 of the caller's documents without their contents, the oldest first."""
+        path = "/api/diagrams/trash?" if trashed else "/api/diagrams?sort_by=created_at&sort_order=asc&"
+        reply = await self._transport.request(
+            "GET", f"{path}page_size=100&page={number}", headers={IDENTITY_HEADER: identity}
+        )
+        return DocumentPage.model_validate_json(reply.body)
+
+    async def whole(self, document_id: str, *, identity: str) -> bytes:
+        """Return a document with its contents as JSON, as it came, or raise NotFound."""
+        return await self._get(document_id, "", identity)
+
+    async def transfer(self, from_user: str, to_user: str, *, identity: str) -> int:
+        """Give all documents of one person to another, and return how many these were; again it finds none.
+
+        Raises:
+            Forbidden: The caller is neither that person nor may manage people.
+        """
+        return await self._move("/internal/transfer", {"from_user": from_user, "to_user": to_user}, identity)
+
+    async def remove_all(self, user_id: str, *, identity: str) -> int:
+        """Remove all documents of a person for good, and return how many these were. Raises as `transfer`."""
+        return await self._move("/internal/remove-all", {"user_id": user_id}, identity)
+
+    async def _move(self, path: str, body: dict[str, str], identity: str) -> int:
+        headers = {IDENTITY_HEADER: identity}
+        reply = await self._transport.request("POST", path, headers=headers, json=body)
+        return Moved.model_validate_json(reply.body).documents
 
     async def _get(self, document_id: str, suffix: str, identity: str) -> bytes:
         path = f"/api/diagrams/{quote(document_id, safe='')}{suffix}"

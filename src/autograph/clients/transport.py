@@ -4,7 +4,7 @@ import asyncio
 import json as jsonlib
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import unquote
@@ -183,6 +183,29 @@ class HttpTransport:
             seconds = time.perf_counter() - started
             report(Call(current_service.get(), self._service, "http", method, seconds, failed))
         return _checked(reply)
+
+
+class LaterTransport:
+    """Calls a service that is looked for at each call, because it may begin after whoever calls it.
+
+    Args:
+        find: Returns how the service is reached, or raises the problem that it is not.
+    """
+
+    def __init__(self, find: Callable[[], Transport]) -> None:
+        self._find = find
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        json: Any = None,
+        content: bytes | None = None,
+    ) -> Reply:
+        """Find the service and ask it."""
+        return await self._find().request(method, path, headers=headers, json=json, content=content)
 
 
 def _encoded(headers: Mapping[str, str], json: Any, content: bytes | None) -> tuple[bytes, dict[str, str]]:

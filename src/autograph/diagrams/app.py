@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from autograph.clients.identity import IdentityVerifier
 from autograph.clients.openapi import describe
 from autograph.core.clock import Clock
+from autograph.diagrams.internal import router as internal
 from autograph.diagrams.routes import BODIES, router
 from autograph.diagrams.service import Library
 from autograph.diagrams.settings import DiagramsSettings
@@ -38,6 +39,7 @@ def create_app(
     app.state.verifier = verifier
     app.state.settings = settings
     app.include_router(router)
+    app.include_router(internal)
     describe(app, BODIES)
     install(app)
     return app

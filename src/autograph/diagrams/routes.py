@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel
 
 from autograph.clients.asked import permitted
-from autograph.clients.diagrams import Document, DocumentHead
+from autograph.clients.diagrams import Document, DocumentHead, DocumentPage
 from autograph.clients.openapi import answers, takes
 from autograph.core.problem import Forbidden, Invalid, Malformed, NotFound, TooLarge, Unauthenticated
 from autograph.diagrams.body import read_body
@@ -19,7 +19,6 @@ from autograph.diagrams.service import Library, VersionConflict, Written
 from autograph.diagrams.shapes import (
     LARGEST_INTEGER,
     DocumentChanges,
-    DocumentPage,
     ListQuery,
     NewDocument,
     VersionPage,

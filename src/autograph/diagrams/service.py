@@ -217,6 +217,27 @@ class Library:
             raise NotFound("this document has no picture")
         return head.picture_version, await self._objects.get(_key(document_id, head.picture_version))
 
+    async def transfer(self, from_user: str, to_user: str) -> int:
+        """Give all documents of one person to another; return how many these were. Again it finds none."""
+        async with self._database.begin() as connection:
+            return await store.transfer(connection, from_user, to_user)
+
+    async def remove_all(self, owner_id: str) -> int:
+        """Remove all documents of a person for good; return how many these were. Again it finds none.
+
+        Pictures go first: if it ends half-way, another call still knows of those that are left.
+        """
+        async with self._database.read() as connection:
+            kept = await store.pictures(connection, owner_id)
+        for document_id, version in kept:
+            await self._objects.delete(_key(document_id, version))
+        async with self._database.begin() as connection:
+            late = set(await store.pictures(connection, owner_id)) - set(kept)
+            removed = await store.remove_all(connection, owner_id)
+        for document_id, version in late:
+            await self._objects.delete(_key(document_id, version))
+        return removed
+
     async def _stored(self, owner_id: str, document_id: str) -> Stored:
         async with self._database.read() as connection:
             stored = await store.read_head(connection, document_id, owner_id)

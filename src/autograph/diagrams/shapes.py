@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from autograph.clients.diagrams import DocumentHead, FileType, KeptCanvas, KeptModel
+from autograph.clients.diagrams import FileType, KeptCanvas, KeptModel
 from autograph.core.problem import Invalid
 from autograph.diagrams.rules import read_json
 from autograph.model.architecture import Model
@@ -56,15 +56,6 @@ class VersionToRestore(_Body):
     """On top of which version an earlier one is restored."""
 
     expected_version: Version
-
-
-class DocumentPage(BaseModel):
-    """One page of documents, without their contents."""
-
-    items: list[DocumentHead]
-    page: int
-    page_size: int
-    total: int
 
 
 class VersionView(BaseModel):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -224,3 +224,28 @@ async def set_picture(connection: AsyncConnection, document_id: str, owner_id: s
         .values(picture_version=version)
     )
     return moved.rowcount == 1
+
+
+async def transfer(connection: AsyncConnection, from_user: str, to_user: str) -> int:
+    """Give all documents of one person to another, those in the trash too; return how many these were.
+
+    Versions keep their authors.
+    """
+    moved = await connection.execute(
+        update(documents).where(documents.c.owner_id == from_user).values(owner_id=to_user)
+    )
+    return moved.rowcount
+
+
+async def pictures(connection: AsyncConnection, owner_id: str) -> list[tuple[str, int]]:
+    """Return document and version of every picture that is kept for a person."""
+    query = select(documents.c.id, documents.c.picture_version).where(
+        documents.c.owner_id == owner_id, documents.c.picture_version.is_not(None)
+    )
+    return [(document_id, version) for document_id, version in await connection.execute(query)]
+
+
+async def remove_all(connection: AsyncConnection, owner_id: str) -> int:
+    """Remove all documents of a person with their versions, those in the trash too; return how many these were."""
+    removed = await connection.execute(delete(documents).where(documents.c.owner_id == owner_id))
+    return removed.rowcount

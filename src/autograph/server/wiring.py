@@ -21,10 +21,11 @@ from autograph.clients.diagrams import DiagramsClient
 from autograph.clients.export import ExportClient
 from autograph.clients.flags import Flags
 from autograph.clients.identity import IdentityVerifier
-from autograph.clients.transport import HttpTransport, LocalTransport, Transport
+from autograph.clients.transport import HttpTransport, LaterTransport, LocalTransport, Transport
 from autograph.clients.watch import Reporter, WatchClient
 from autograph.core.asgi import ASGIApp
 from autograph.core.clock import Clock, SystemClock
+from autograph.core.problem import Unavailable
 from autograph.diagrams.app import create_app as create_diagrams
 from autograph.export.app import create_app as create_export
 from autograph.flags.app import create_app as create_flags
@@ -88,6 +89,17 @@ class House:
             f"The service {service} runs neither here nor elsewhere. Name its address in AUTOGRAPH_UPSTREAMS,"
             f' such as {{"{service}": "http://{service}:8080"}}.'
         )
+
+    def transport_later(self, service: str) -> Transport:
+        """How this process reaches `service`, which is built after whoever asks; a problem when it is nowhere."""
+
+        def find() -> Transport:
+            try:
+                return self.transport(service)
+            except BadSettings as reason:
+                raise Unavailable(str(reason)) from None
+
+        return LaterTransport(find)
 
     def verifier(self) -> IdentityVerifier:
         """What checks identities in this process: by auth's public keys, asked for when first needed."""
@@ -275,6 +287,7 @@ async def _open_auth(house: House) -> ASGIApp:
         keys=await asyncio.to_thread(SigningKeys.load, house.settings.data / KEYS_FILE),
         vault=await asyncio.to_thread(Vault.load, house.settings.data / VAULT_FILE),
         public_url=house.settings.reached_at,
+        documents=house.transport_later("diagrams"),
         checkpoints=house.settings.audit_checkpoints,
     )
     app = create_auth(parts)

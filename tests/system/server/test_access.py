@@ -350,7 +350,7 @@ def test_people(house, document, job, operation, place, who):
 
 
 @pytest.mark.parametrize(
-    "path", ["/api", "/api/", "/api/nothing", "/api/authx", "/internal/identify", "/api/internal/identify"]
+    "path", ["/api", "/api/", "/api/nothing", "/api/authx", "/internal/identify", "/internal/transfer", "/api/internal/identify"]
 )
 @pytest.mark.parametrize("method", [m.upper() for m in METHODS])
 @pytest.mark.parametrize("who", ["nobody", "admin"])

@@ -12,7 +12,7 @@ from tests.api.gateway.conftest import served
 from tests.servers import faulty
 
 from autograph.clients.identity import IDENTITY_HEADER
-from autograph.clients.transport import HttpTransport, LocalTransport
+from autograph.clients.transport import HttpTransport, LaterTransport, LocalTransport
 from autograph.core import calls, deadline
 from autograph.core.correlation import HEADER, correlation_id
 from autograph.core.deadline import Deadline
@@ -261,3 +261,24 @@ async def test_calls_are_told(behave, failed):
     (call,) = seen
     assert (call.source, call.target, call.kind, call.operation) == ("export", "diagrams", "http", "GET")
     assert call.failed is failed
+
+
+async def test_a_service_that_begins_later_is_found_when_it_is_needed():
+    """Until it is there each call is the problem that says so; afterwards calls go there."""
+    known = []
+
+    def find():
+        if not known:
+            raise Unavailable("Name its address.")
+        return known[0]
+
+    later = LaterTransport(find)
+    with pytest.raises(Unavailable, match="Name its address"):
+        await later.request("GET", "/", headers={})
+
+    async def app(_scope, _receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"here"})
+
+    known.append(LocalTransport(app))
+    assert (await later.request("GET", "/", headers={})).body == b"here"
