@@ -6,7 +6,7 @@ import pytest
 from tests.browser import ways
 from tests.browser.conftest import serious
 
-SECTIONS = ["profile", "security", "sessions", "keys", "people", "roles"]
+SECTIONS = ["profile", "security", "sessions", "keys", "people", "roles", "audit"]
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 
 
@@ -140,4 +140,20 @@ def test_the_last_administrator_stays_one(known):
     dialog.get_by_role("button", name="Save roles").click()
     dialog.get_by_role("alert").wait_for()
     known.keyboard.press("Escape")
-    assert known.get_by_role("row", name=re.compile(ways.EMAIL)).get_by_text("admin").count() == 1
+    row = known.get_by_role("row", name=re.compile(ways.EMAIL))
+    assert row.get_by_role("cell", name="admin", exact=True).count() == 1
+
+
+@pytest.mark.feature("auth.audit")
+def test_the_log_says_who_did_what_and_that_it_is_whole(known):
+    """A refused sign-in is found by its event; its story opens; the chain is verified."""
+    known.goto("/settings/audit")
+    known.get_by_label("Events").select_option("session.")
+    known.get_by_role("button", name="session.opened").first.click()
+    known.get_by_role("dialog").get_by_text("127.0.0.1").wait_for()
+    known.keyboard.press("Escape")
+    known.get_by_role("button", name="Verify log").click()
+    known.get_by_text("Whole", exact=True).wait_for()
+    with known.expect_download() as started:
+        known.get_by_role("link", name="CSV").click()
+    assert "session.opened" in started.value.path().read_text()

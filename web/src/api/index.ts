@@ -1,5 +1,6 @@
 /** Everything the page may ask of the server. */
 export { analysis } from "./analysis";
+export { audit } from "./audit";
 export { auth } from "./auth";
 export { onSignedOut } from "./client";
 export { diagrams, type ListAsk, type SortBy, type SortOrder } from "./diagrams";

@@ -22,6 +22,9 @@ export type Role = Schemas["RoleView"];
 export type RoleList = Schemas["RoleList"];
 export type NewRole = Schemas["NewRole"];
 export type RoleChanges = Schemas["RoleChanges"];
+export type AuditEntry = Schemas["AuditEntry"];
+export type AuditVerdict = Schemas["AuditVerdict"];
+export type AuditAsk = { q?: string; event?: string; outcome?: "success" | "failure"; from?: string; to?: string };
 /** Something that one may be allowed to do; the part before the colon names what it is done to. */
 export type Permission = `${string}:${string}`;
 export type Me = Schemas["Me"];

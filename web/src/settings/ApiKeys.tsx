@@ -4,6 +4,7 @@ import { Check, Copy, Plus } from "lucide-react";
 import { useState, type FormEvent, type ReactElement } from "react";
 import { auth, type ApiKey, type MadeApiKey, type Scope, type User } from "../api";
 import { ago, Answer, Button, Dialog, exactly, Fault, Field, Nothing, Panel, Sideways } from "../ui";
+import { Choice } from "./Choice";
 import { useSave } from "./useSave";
 
 const KEYS = ["api-keys"] as const;
@@ -125,16 +126,7 @@ function NewKey({ me, onClose }: { me: User; onClose: () => void }): ReactElemen
             </label>
           ))}
         </fieldset>
-        <div className="field">
-          <label htmlFor="lasts">Ends after</label>
-          <select id="lasts" className="st-select" value={days} onChange={(event) => setDays(event.target.value)}>
-            {LASTS.map(([value, text]) => (
-              <option key={value} value={value}>
-                {text}
-              </option>
-            ))}
-          </select>
-        </div>
+        <Choice label="Ends after" value={days} options={LASTS} onPick={setDays} />
         {make.refused && <Fault>{make.refused}</Fault>}
       </form>
       <footer className="dlg-f">

@@ -4,6 +4,7 @@ import { Ban, Ellipsis, KeyRound, LogOut, RotateCcw, UserCog } from "lucide-reac
 import { useState, type ReactElement } from "react";
 import { people, type Member, type MemberStatus, type User } from "../api";
 import { ago, Answer, Avatar, Button, Dialog, exactly, Fault, Field, IconButton, Menu, Nothing, Panel, Sideways, type MenuItem } from "../ui";
+import { Choice } from "./Choice";
 import { Pager } from "./Pager";
 import { useSave } from "./useSave";
 import { useSettled } from "./useSettled";
@@ -73,28 +74,6 @@ export function Members({ me }: { me: User }): ReactElement {
         }
       </Answer>
     </Panel>
-  );
-}
-
-interface ChoiceProps {
-  label: string;
-  value: string;
-  options: readonly (readonly [value: string, text: string])[];
-  onPick: (value: string) => void;
-}
-
-function Choice({ label, value, options, onPick }: ChoiceProps): ReactElement {
-  return (
-    <div className="field">
-      <label htmlFor={`choice-${label}`}>{label}</label>
-      <select id={`choice-${label}`} className="st-select" value={value} onChange={(event) => onPick(event.target.value)}>
-        {options.map(([one, text]) => (
-          <option key={one} value={one}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </div>
   );
 }
 

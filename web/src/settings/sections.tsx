@@ -1,8 +1,9 @@
 /** The sections of the settings, and who may see them. */
-import { Award, KeyRound, MonitorSmartphone, ShieldCheck, UserRound, Users, type LucideIcon } from "lucide-react";
+import { Award, KeyRound, MonitorSmartphone, ScrollText, ShieldCheck, UserRound, Users, type LucideIcon } from "lucide-react";
 import type { ReactElement } from "react";
 import type { Permission, User } from "../api";
 import { ApiKeys } from "./ApiKeys";
+import { Audit } from "./Audit";
 import { Members } from "./Members";
 import { Profile } from "./Profile";
 import { Roles } from "./Roles";
@@ -26,6 +27,7 @@ export const SECTIONS: readonly Section[] = [
   { name: "keys", title: "API keys", icon: KeyRound, of: "you", needs: "keys:make", show: (me) => <ApiKeys me={me} /> },
   { name: "people", title: "People", icon: Users, of: "workspace", needs: "people:read", show: (me) => <Members me={me} /> },
   { name: "roles", title: "Roles", icon: Award, of: "workspace", needs: "roles:manage", show: (me) => <Roles me={me} /> },
+  { name: "audit", title: "Audit log", icon: ScrollText, of: "workspace", needs: "audit:read", show: () => <Audit /> },
 ];
 
 /** What somebody may see. The server decides what they may do. */
