@@ -36,7 +36,8 @@ def create_app(parts: Parts) -> FastAPI:
     state.verifier = IdentityVerifier(own_keys(parts.keys.jwks), clock=parts.clock)
     for routes in (sign_in, account, api_keys, roles, members, audit):
         app.include_router(routes.router)
-    app.include_router(sign_in.internal)
+    for routes in (sign_in, audit):
+        app.include_router(routes.internal)
     app.add_middleware(Ask)
     describe(app)
     install(app)

@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from autograph.clients.audit import AuditClient
 from autograph.clients.identity import IdentityVerifier
 from autograph.clients.openapi import describe
 from autograph.core.clock import Clock
@@ -11,18 +12,22 @@ from autograph.observability.answers import install
 from autograph.storage.sql import Database
 
 
-def create_app(*, database: Database, clock: Clock, verifier: IdentityVerifier, environment: str) -> FastAPI:
+def create_app(
+    *, database: Database, clock: Clock, verifier: IdentityVerifier, audit: AuditClient, environment: str
+) -> FastAPI:
     """Build the flags service.
 
     Args:
         database: Where changes are kept; migrated already.
         clock: Time.
         verifier: Checks who is asking.
+        audit: Is told who has changed what.
         environment: Where we are: ``production`` or ``development``.
     """
     app = FastAPI(title="AutoGraph flags", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.book = FlagBook(database=database, clock=clock, environment=environment)
     app.state.verifier = verifier
+    app.state.audit = audit
     app.include_router(router)
     describe(app)
     install(app)

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from autograph.clients.asked import permitted, somebody
+from autograph.clients.audit import Witnessed
 from autograph.clients.flags import RULES_PATH, FlagRules
 from autograph.clients.openapi import answers
 from autograph.core.problem import Forbidden, Invalid, NotFound, Unauthenticated
@@ -64,9 +65,14 @@ async def get_flag(_: Observer, book: Book, key: Key) -> Flag:
     operation_id="set_flag",
     responses=answers(Unauthenticated, Forbidden, Invalid, FlagConflict),
 )
-async def set_flag(asker: Operator, book: Book, key: Key, changes: FlagChanges) -> Flag:
+async def set_flag(asker: Operator, book: Book, key: Key, changes: FlagChanges, witness: Witnessed) -> Flag:
     """Change the rules of a flag; services follow within five seconds."""
-    return await book.change(key, changes, asker)
+    flag = await book.change(key, changes, asker)
+    changed = sorted(changes.model_fields_set - {"expected_version"})
+    await witness.tell(
+        "flag.changed", ("flag", key), version=flag.version, changed=changed, enabled=flag.enabled
+    )
+    return flag
 
 
 @router.delete(
@@ -75,7 +81,8 @@ async def set_flag(asker: Operator, book: Book, key: Key, changes: FlagChanges) 
     status_code=204,
     responses=answers(Unauthenticated, Forbidden, NotFound, Invalid),
 )
-async def forget_flag(asker: Operator, book: Book, key: Key) -> Response:
+async def forget_flag(asker: Operator, book: Book, key: Key, witness: Witnessed) -> Response:
     """Take back every change: the flag says what the program declares."""
     await book.forget(key, asker)
+    await witness.tell("flag.forgotten", ("flag", key))
     return Response(status_code=204)

@@ -16,6 +16,7 @@ from autograph.auth.parts import Parts
 from autograph.auth.service import Accounts
 from autograph.auth.vault import FILE_NAME as VAULT_FILE
 from autograph.auth.vault import Vault
+from autograph.clients.audit import AuditClient
 from autograph.clients.auth import AuthClient, Identified, cookie_name
 from autograph.clients.diagrams import DiagramsClient
 from autograph.clients.export import ExportClient
@@ -338,7 +339,11 @@ async def _open_flags(house: House) -> ASGIApp:
     database = await _opened_database(house)
     await migrate(database, "flags")
     return create_flags(
-        database=database, clock=house.clock, verifier=house.verifier(), environment=house.settings.env
+        database=database,
+        clock=house.clock,
+        verifier=house.verifier(),
+        audit=AuditClient(house.transport("auth")),
+        environment=house.settings.env,
     )
 
 
@@ -366,6 +371,7 @@ async def _open_watch(house: House) -> ASGIApp:
         clock=house.clock,
         verifier=house.verifier(),
         settings=house.settings.watch,
+        audit=AuditClient(house.transport("auth")),
         diagrams=DiagramsClient(house.transport("diagrams")),
         resources=house.telemetry.resources,
         objects=_opened_objects(house),

@@ -4,6 +4,7 @@ import asyncio
 
 from fastapi import FastAPI
 
+from autograph.clients.audit import AuditClient
 from autograph.clients.diagrams import DiagramsClient
 from autograph.clients.identity import IdentityVerifier
 from autograph.clients.openapi import describe
@@ -27,6 +28,7 @@ def create_app(
     verifier: IdentityVerifier,
     settings: WatchSettings,
     diagrams: DiagramsClient,
+    audit: AuditClient,
     resources: Resources,
     objects: Objects,
     version: str,
@@ -42,6 +44,7 @@ def create_app(
         verifier: Checks who is asking.
         settings: What the installation chose.
         diagrams: Keeps the map as a document.
+        audit: Is told who has changed what.
         resources: What this process uses, for diagnostics.
         objects: Where diagnostics put objects.
         version: Of the program.
@@ -54,6 +57,7 @@ def create_app(
     app.state.alerts = alerts
     app.state.verifier = verifier
     app.state.diagrams = diagrams
+    app.state.audit = audit
     app.state.resources = resources
     app.state.objects = objects
     app.state.stress = asyncio.Lock()

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import StreamingResponse
 
+from autograph.clients.audit import Witnessed
 from autograph.clients.diagrams import DiagramsClient, Document
 from autograph.clients.identity import IDENTITY_HEADER
 from autograph.clients.openapi import answers
@@ -138,9 +139,13 @@ async def get_error(_: Observer, watch: Eyes, fingerprint: Fingerprint) -> Error
     operation_id="mark_error",
     responses=answers(Unauthenticated, Forbidden, NotFound, Invalid),
 )
-async def mark_error(_: Operator, watch: Eyes, fingerprint: Fingerprint, mark: ErrorMark) -> ErrorGroup:
+async def mark_error(
+    _: Operator, watch: Eyes, fingerprint: Fingerprint, mark: ErrorMark, witness: Witnessed
+) -> ErrorGroup:
     """Say that a failure is resolved, to be ignored, or neither."""
-    return await watch.mark_error(fingerprint, mark.state)
+    group = await watch.mark_error(fingerprint, mark.state)
+    await witness.tell("error.marked", ("error", fingerprint), state=mark.state)
+    return group
 
 
 @router.get(
@@ -176,6 +181,8 @@ async def get_log_levels(_: Observer, watch: Eyes) -> LogLevels:
     operation_id="set_log_levels",
     responses=answers(Unauthenticated, Forbidden, Invalid),
 )
-async def set_log_levels(_: Operator, watch: Eyes, levels: LogLevels) -> LogLevels:
+async def set_log_levels(_: Operator, watch: Eyes, levels: LogLevels, witness: Witnessed) -> LogLevels:
     """Change what every process logs, within five seconds and without a restart."""
-    return await watch.set_log_levels(levels)
+    kept = await watch.set_log_levels(levels)
+    await witness.tell("log_levels.changed", default=kept.default, modules=kept.modules)
+    return kept

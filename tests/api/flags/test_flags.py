@@ -1,7 +1,9 @@
 """Tests of the flags service over HTTP, and of the copy that services ask."""
 
 import pytest
+from structlog.testing import capture_logs
 from tests import identity
+from tests.audit import Notes
 from tests.caller import Caller
 from tests.clock import HandClock
 
@@ -31,8 +33,11 @@ async def app(database_url, clock):
     database, keys = open_database(database_url), SigningKeys.generate()
     await upgrade(database, "flags")
     verifier = identity.verifier(keys, clock)
-    app = create_app(database=database, clock=clock, verifier=verifier, environment="development")
-    app.state.keys = keys
+    notes = Notes()
+    app = create_app(
+        database=database, clock=clock, verifier=verifier, audit=notes.client, environment="development"
+    )
+    app.state.keys, app.state.notes = keys, notes
     yield app
     await database.close()
 
@@ -72,6 +77,29 @@ async def test_a_change_is_made_on_a_version(admin):
     assert (await admin("DELETE", path)).status == 204
     assert (await admin("GET", path)).json()["version"] == 0
     assert (await admin("DELETE", path)).status == 404
+
+
+@pytest.mark.feature("auth.audit")
+async def test_changes_are_in_the_audit_log(admin, app):
+    """Who changes or forgets a flag is written down, once it is done; whom it names is not."""
+    path, notes = f"{FLAGS}/{KEY}", app.state.notes
+    await admin("PUT", path, {"expected_version": 0, "allow": ["ada@example.org"]})
+    await admin("PUT", path, {"expected_version": 0, "enabled": False})
+    await admin("DELETE", path)
+    assert notes.events == [("flag.changed", "flag", KEY), ("flag.forgotten", "flag", KEY)]
+    assert notes.told[0]["details"] == {"version": 1, "changed": ["allow"], "enabled": True}
+
+
+@pytest.mark.feature("auth.audit")
+async def test_a_log_that_is_away_keeps_nobody_from_switching(admin, app):
+    """The change is made, and that it was not written down is an error in the service's own log."""
+    app.state.notes.is_away = True
+    with capture_logs() as logs:
+        changed = await admin("PUT", f"{FLAGS}/{KEY}", {"expected_version": 0, "enabled": False})
+    assert (changed.status, changed.json()["enabled"]) == (200, False)
+    [told] = [line for line in logs if line["event"] == "audit.not_recorded"]
+    assert told["log_level"] == "error"
+    assert told["happened"]["event"] == "flag.changed"
 
 
 async def test_a_new_flag_can_be_made(admin):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from fastapi import FastAPI
 from tests import identity
+from tests.audit import Notes
 from tests.caller import Caller
 from tests.clock import HandClock
 
@@ -45,7 +46,8 @@ async def app(database_url, clock):
     settings = AlertsSettings(webhook_url="http://127.0.0.1:1/")
     app.state.alerts = Alerts(database, gatherer, clock, settings)
     app.state.verifier = identity.verifier(keys, clock)
-    app.state.keys = keys
+    app.state.keys, app.state.notes = keys, Notes()
+    app.state.audit = app.state.notes.client
     app.include_router(router)
     install(app)
     process = Process(id="p", services=("diagrams",), version="1", host="machine:1", started_at=clock.now())
@@ -142,6 +144,25 @@ async def test_a_silence_begins_and_ends(admin, clock):
     assert (await admin("DELETE", f"/api/ops/silences/{silence['id']}")).status == 204
     assert (await admin("DELETE", f"/api/ops/silences/{silence['id']}")).status == 404
     assert (await admin("GET", "/api/ops/silences")).json()["items"] == []
+
+
+@pytest.mark.feature("auth.audit")
+async def test_who_handles_alerts_is_in_the_audit_log(app, admin, clock):
+    """Acknowledging, silencing and ending a silence are written down, refused wishes are not."""
+    [alert] = (await admin("GET", "/api/ops/alerts")).json()["items"]
+    await admin("POST", f"/api/ops/alerts/{alert['id']}/acknowledge")
+    await admin("POST", "/api/ops/alerts/0190/acknowledge")
+    until = (clock.now() + timedelta(hours=1)).isoformat()
+    wish = {"matchers": {"rule": "disk"}, "until": until}
+    silence = (await admin("POST", "/api/ops/silences", wish)).json()["id"]
+    await admin("DELETE", f"/api/ops/silences/{silence}")
+    await admin("DELETE", f"/api/ops/silences/{silence}")
+
+    assert app.state.notes.events == [
+        ("alert.acknowledged", "alert", alert["id"]),
+        ("silence.added", "silence", silence),
+        ("silence.ended", "silence", silence),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from autograph.auth.audit.export import Format, as_csv, as_json
 from autograph.auth.audit.search import Entry, Wanted
 from autograph.auth.audit.verify import Verdict, Verifier
 from autograph.auth.parts import Parts
+from autograph.clients.audit import Happened
 from autograph.core.problem import Conflict
 from autograph.model.principal import Principal
 
@@ -67,6 +68,19 @@ class AuditLog:
             broken=verdict.broken.number if verdict.broken else None,
         )
         return verdict
+
+    async def witnessed(self, asker: Principal, happened: Happened) -> None:
+        """Write down what somebody did in another room, by their account or by a key of theirs."""
+        by_key = {"key": asker.key_id} if asker.key_id else {}
+        async with self._parts.database.begin() as connection:
+            await self._parts.audit.add(
+                connection,
+                happened.event,
+                {**happened.details, **by_key},
+                actor=asker.user_id,
+                subject=(happened.subject_kind, happened.subject_id),
+                outcome=happened.outcome,
+            )
 
     async def _batches(self, wanted: Wanted, through: int) -> AsyncIterator[list[Entry]]:
         after = 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -60,8 +61,22 @@ class Audit:
             email: Address it concerns, where there may be no account; erased with the person's other data.
             details: More, as JSON; never a secret, never what only concerns a person.
         """
+        await self.add(connection, event, details, actor=actor, subject=subject, outcome=outcome, email=email)
+
+    async def add(
+        self,
+        connection: AsyncConnection,
+        event: str,
+        details: Mapping[str, Any],
+        *,
+        actor: str | None = None,
+        subject: tuple[str, str] = ("", ""),
+        outcome: Outcome = "success",
+        email: str = "",
+    ) -> None:
+        """Add one record like `record`, with details of any names."""
         before_number, before = await store.hold_head(connection)
-        kept = json.loads(json.dumps(details))  # as it is read again, else its MAC would be another one
+        kept = json.loads(json.dumps(dict(details)))  # as it is read again, else its MAC would be another one
         number, now = before_number + 1, asking.get()
         personal = {
             key: value

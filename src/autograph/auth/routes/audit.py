@@ -7,17 +7,21 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
+from autograph.auth.asking import Asking, asking
 from autograph.auth.audit.export import Format
 from autograph.auth.audit.log import AuditLog, VerificationRunning
 from autograph.auth.audit.search import Entry, Named, Wanted
 from autograph.auth.audit.verify import Fault
+from autograph.auth.routes.asked import Asker
 from autograph.clients.asked import permitted
+from autograph.clients.audit import RECORD_PATH, Happened
 from autograph.clients.openapi import answers
 from autograph.core.problem import Forbidden, Invalid, Unauthenticated
 from autograph.model.principal import Principal
 from autograph.model.rights import Permission
 
 router = APIRouter(tags=["audit"])
+internal = APIRouter(tags=["internal"], include_in_schema=False)
 
 HIGHEST = 2**63 - 1
 PATH = "/api/auth/admin/audit-logs"
@@ -191,6 +195,13 @@ async def verify_audit_log(auditor: Auditor, log: Log) -> AuditVerdict:
         checkpointed_at=found.checkpointed_at,
         broken=AuditFault(number=broken.number, fault=broken.fault, what=broken.what) if broken else None,
     )
+
+
+@internal.post(RECORD_PATH, operation_id="record_event", status_code=204, responses=answers(Unauthenticated))
+async def record_event(happened: Happened, asker: Asker, log: Log) -> None:
+    """Write down what an administrator did in another room. Never routed by the gateway."""
+    asking.set(Asking(happened.address, happened.device))
+    await log.witnessed(asker, happened)
 
 
 def _view(entry: Entry) -> AuditEntry:

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
+from autograph.clients.audit import Witnessed
 from autograph.clients.openapi import answers
 from autograph.core.problem import Forbidden, Invalid, NotFound, Unauthenticated
 from autograph.watch.access import Observer, Operator
@@ -61,9 +62,13 @@ async def list_alert_rules(alerts: Desk, _admin: Observer) -> RuleList:
     operation_id="acknowledge_alert",
     responses=answers(Unauthenticated, Forbidden, NotFound, AlreadyResolved, Invalid),
 )
-async def acknowledge_alert(alert_id: Identity, alerts: Desk, admin: Operator) -> AlertView:
+async def acknowledge_alert(
+    alert_id: Identity, alerts: Desk, admin: Operator, witness: Witnessed
+) -> AlertView:
     """Say that you look after it: nobody is reminded every quarter of an hour any more."""
-    return await alerts.acknowledge(alert_id, admin.user_id)
+    alert = await alerts.acknowledge(alert_id, admin.user_id)
+    await witness.tell("alert.acknowledged", ("alert", alert_id), rule=alert.rule)
+    return alert
 
 
 @router.get("/api/ops/silences", operation_id="list_silences", responses=_DENIED)
@@ -73,9 +78,16 @@ async def list_silences(alerts: Desk, _admin: Observer) -> SilenceList:
 
 
 @router.post("/api/ops/silences", operation_id="add_silence", status_code=201, responses=_INVALID)
-async def add_silence(wish: SilenceWish, alerts: Desk, admin: Operator) -> SilenceView:
+async def add_silence(wish: SilenceWish, alerts: Desk, admin: Operator, witness: Witnessed) -> SilenceView:
     """Keep alerts quiet until a moment; they are judged all the same."""
-    return await alerts.silence(wish, admin.user_id)
+    silence = await alerts.silence(wish, admin.user_id)
+    await witness.tell(
+        "silence.added",
+        ("silence", silence.id),
+        matchers=silence.matchers,
+        until=silence.until.isoformat(),
+    )
+    return silence
 
 
 @router.delete(
@@ -84,9 +96,10 @@ async def add_silence(wish: SilenceWish, alerts: Desk, admin: Operator) -> Silen
     status_code=204,
     responses=answers(Unauthenticated, Forbidden, NotFound, Invalid),
 )
-async def end_silence(silence_id: Identity, alerts: Desk, _admin: Operator) -> None:
+async def end_silence(silence_id: Identity, alerts: Desk, _admin: Operator, witness: Witnessed) -> None:
     """End a silence now."""
     await alerts.end_silence(silence_id)
+    await witness.tell("silence.ended", ("silence", silence_id))
 
 
 @router.get("/api/ops/notices", operation_id="list_notices", responses=_INVALID)

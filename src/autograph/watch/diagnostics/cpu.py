@@ -11,12 +11,13 @@ import structlog
 from fastapi import Query, Request
 from pydantic import BaseModel
 
+from autograph.clients.audit import Witnessed
 from autograph.clients.openapi import answers
 from autograph.core.correlation import correlation_id
 from autograph.core.problem import Conflict, Forbidden, Invalid, Unauthenticated
 from autograph.observability import cpu
 from autograph.watch.diagnostics import part
-from autograph.watch.diagnostics.part import DENIED, Diagnostician, Eyes, Measured
+from autograph.watch.diagnostics.part import DENIED, RUN, Diagnostician, Eyes, Measured
 
 router = part.router()
 _log = structlog.get_logger(__name__)
@@ -89,6 +90,7 @@ async def try_cpu_stress(
     who: Diagnostician,
     watch: Eyes,
     request: Request,
+    witness: Witnessed,
     duration_seconds: Annotated[float, Query(ge=1, le=30)] = 5,
     intensity: Annotated[int, Query(ge=1, le=10)] = 1,
 ) -> StressReport:
@@ -98,6 +100,7 @@ async def try_cpu_stress(
         raise StressRunning("Wait until it has ended.", headers={"retry-after": "30"})
     _log.warning("diagnostics.stress", by=who, duration_seconds=duration_seconds, intensity=intensity)
     async with running:
+        await witness.tell(RUN, ("diagnosis", "cpu-stress"), seconds=duration_seconds, intensity=intensity)
         before = await _machine_percent(0.5)
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "autograph.watch.stress", str(duration_seconds), str(intensity),

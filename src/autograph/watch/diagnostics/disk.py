@@ -8,6 +8,7 @@ import structlog
 from fastapi import Query, Response
 from pydantic import BaseModel
 
+from autograph.clients.audit import Witnessed
 from autograph.core.ids import new_id
 from autograph.observability import disk
 from autograph.observability.resources import Resources
@@ -17,6 +18,7 @@ from autograph.watch.diagnostics.part import (
     DENIED,
     LIMITED,
     MIB,
+    RUN,
     Diagnostician,
     Eyes,
     Measured,
@@ -70,19 +72,22 @@ async def try_disk_upload(
     measured: Measured,
     watch: Eyes,
     objects: Shelf,
+    witness: Witnessed,
     size_mb: Annotated[int, Query(ge=1, le=100)] = 1,
     bucket: Annotated[Literal["uploads", "exports", "diagrams"], Query()] = "uploads",
 ) -> DiskReport:
     """Put an object of so many MiB; `DELETE /test/disk/cleanup` takes all of them away."""
     _log.warning("diagnostics.upload", by=who, size_mb=size_mb, bucket=bucket)
+    await witness.tell(RUN, ("diagnosis", "disk-upload"), size_mb=size_mb, bucket=bucket)
     await objects.put(f"{UPLOADS}{bucket}/{new_id()}-{size_mb}", bytes(size_mb * MIB))
     await asyncio.to_thread(measured.disk.sample)
     return await _disk(measured, watch, objects)
 
 
 @router.delete("/disk/cleanup", operation_id="test_disk_cleanup", status_code=204, responses=DENIED)
-async def try_disk_cleanup(_: Diagnostician, objects: Shelf) -> Response:
+async def try_disk_cleanup(_: Diagnostician, objects: Shelf, witness: Witnessed) -> Response:
     """Take away every object that diagnostics have put."""
+    await witness.tell(RUN, ("diagnosis", "disk-cleanup"))
     for key in [key async for key in objects.keys(UPLOADS)]:
         await objects.delete(key)
     return Response(status_code=204)

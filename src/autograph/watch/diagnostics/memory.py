@@ -11,9 +11,10 @@ import structlog
 from fastapi import Query
 from pydantic import BaseModel, Field
 
+from autograph.clients.audit import Witnessed
 from autograph.observability.resources import Resources
 from autograph.watch.diagnostics import part
-from autograph.watch.diagnostics.part import DENIED, LIMITED, MIB, Diagnostician, Eyes, Measured
+from autograph.watch.diagnostics.part import DENIED, LIMITED, MIB, RUN, Diagnostician, Eyes, Measured
 from autograph.watch.service import Watch
 
 WARNING_MIB, CRITICAL_MIB = 512, 1024
@@ -45,10 +46,15 @@ async def try_memory(_: Diagnostician, measured: Measured, watch: Eyes) -> Memor
 
 @router.get("/memory/allocate", operation_id="test_memory_allocate", responses=LIMITED)
 async def try_memory_allocate(
-    who: Diagnostician, measured: Measured, watch: Eyes, size_mb: Annotated[int, Query(ge=1, le=512)] = 10
+    who: Diagnostician,
+    measured: Measured,
+    watch: Eyes,
+    witness: Witnessed,
+    size_mb: Annotated[int, Query(ge=1, le=512)] = 10,
 ) -> MemoryReport:
     """Hold so much memory for a moment, and tell what that looks like."""
     _log.warning("diagnostics.allocate", by=who, size_mb=size_mb)
+    await witness.tell(RUN, ("diagnosis", "memory-allocate"), size_mb=size_mb)
     held = await asyncio.to_thread(lambda: bytearray(os.urandom(MIB)) * size_mb)
     report = _memory(measured, watch)
     del held

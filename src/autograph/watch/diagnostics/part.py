@@ -14,7 +14,8 @@ from autograph.storage.objects import Objects
 from autograph.watch.service import Watch
 
 MIB = 1024 * 1024
-
+RUN = "diagnosis.run"
+"""Stands in the audit log for every diagnosis that others may notice."""
 
 _diagnose = permitted(Permission.OPERATIONS_MANAGE)
 

@@ -6,9 +6,10 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import BaseModel
 
+from autograph.clients.audit import Witnessed
 from autograph.core.correlation import correlation_id
 from autograph.watch.diagnostics import part
-from autograph.watch.diagnostics.part import DENIED, LIMITED, Diagnostician, Eyes
+from autograph.watch.diagnostics.part import DENIED, LIMITED, RUN, Diagnostician, Eyes
 
 router = part.router()
 
@@ -29,8 +30,9 @@ async def try_slow(_: Diagnostician, delay: Annotated[float, Query(ge=0, le=60)]
 
 
 @router.get("/error", operation_id="test_error", responses=DENIED)
-async def try_error(who: Diagnostician) -> Done:
+async def try_error(who: Diagnostician, witness: Witnessed) -> Done:
     """A call that fails: see the error with its stack trace on the operations page."""
+    await witness.tell(RUN, ("diagnosis", "error"))
     raise RuntimeError(f"asked for by {who}, to see errors at work")
 
 
