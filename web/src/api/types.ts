@@ -82,4 +82,5 @@ export type ServiceMap = Schemas["ServiceMap"];
 export type ErrorGroup = Schemas["ErrorGroup"];
 export type ErrorMark = Schemas["ErrorMark"];
 export type QueryFigures = Schemas["QueryView"];
+export type Setting = Schemas["SettingView"];
 export type LogLevels = Whole<Schemas["LogLevels"]>;
