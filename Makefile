@@ -26,7 +26,7 @@ lint: .venv/ready-for-tests  ## Style, types and the walls between rooms
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: install .venv/ready-for-tests  ## Measure: requests, drawing, reading (AUTOGRAPH_BENCH_* name inputs)
+bench: install .venv/ready-for-tests  ## Measure: requests, drawing, reading, watching (AUTOGRAPH_BENCH_* name inputs)
 	@$(BIN)/python -m tests.bench
 
 features: .venv/ready-for-tests  ## Which promises of features.toml have passing tests, and which have none

@@ -54,7 +54,7 @@ class Errors:
         if error is not None and event.get("level") in {"error", "critical"}:
             self.capture(error, hint=str(event.get("fingerprint", "")))
         if (request := current_request.get()) is not None:
-            request.breadcrumbs.append(
+            request.leave(
                 (str(event.get("timestamp", "")), str(event.get("level", "")), str(event.get("event", "")))
             )
 
@@ -111,7 +111,7 @@ class Errors:
             route=template(request.scope) if request else "",
             user_id=user_id.get(),
             count=count,
-            breadcrumbs=tuple(scrubbed(" ".join(crumb)) for crumb in request.breadcrumbs) if request else (),
+            breadcrumbs=tuple(scrubbed(" ".join(crumb)) for crumb in (request and request.breadcrumbs) or ()),
         )
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,14 +46,20 @@ class Request:
         scope: What the server said of it; the framework adds the route that it matched.
         queries: How often each shape of statement ran for it.
         query_seconds: Time that its statements took together.
-        breadcrumbs: The last log events of it.
+        breadcrumbs: The last log events of it, from the first one on.
     """
 
     service: str
     scope: Scope
     queries: dict[str, int] = field(default_factory=dict)
     query_seconds: float = 0.0
-    breadcrumbs: deque[Breadcrumb] = field(default_factory=lambda: deque(maxlen=MOST_BREADCRUMBS))
+    breadcrumbs: deque[Breadcrumb] | None = None
+
+    def leave(self, crumb: Breadcrumb) -> None:
+        """Remember one log event; most requests have none, and pay for none."""
+        if self.breadcrumbs is None:
+            self.breadcrumbs = deque(maxlen=MOST_BREADCRUMBS)
+        self.breadcrumbs.append(crumb)
 
 
 current_request: ContextVar[Request | None] = ContextVar("current_request", default=None)
@@ -311,15 +317,15 @@ class _Exchange:
         self.received_bytes += len(message.get("body", b""))
         return message
 
-    async def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Awaitable[None]:
+        """Look at a message and pass it on; not a coroutine itself, which would cost more than the look."""
         kind = message["type"]
         if kind == "http.response.start":
             self.status, self.began_at = message["status"], time.perf_counter()
-            self.is_stream = any(
-                name == b"content-type" and value.startswith(b"text/event-stream")
-                for name, value in message.get("headers", ())
-            )
+            for name, value in message.get("headers", ()):
+                if name == b"content-type":
+                    self.is_stream = value.startswith(b"text/event-stream")
         elif kind == "http.response.body":
             self.sent_bytes += len(message.get("body", b""))
             self.ended = not message.get("more_body", False)
-        await self._send(message)
+        return self._send(message)
