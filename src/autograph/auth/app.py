@@ -6,10 +6,11 @@ from autograph.auth.api_keys import ApiKeys
 from autograph.auth.asking import Ask
 from autograph.auth.audit.log import AuditLog
 from autograph.auth.members import Members
+from autograph.auth.oidc import Oidc
 from autograph.auth.parts import Parts
 from autograph.auth.recovery import Recovery
 from autograph.auth.roles import Roles
-from autograph.auth.routes import account, api_keys, audit, members, roles, sign_in
+from autograph.auth.routes import account, api_keys, audit, members, oidc, roles, sign_in
 from autograph.auth.service import Accounts
 from autograph.auth.sessions import Sessions
 from autograph.clients.identity import IdentityVerifier, own_keys
@@ -29,12 +30,13 @@ def create_app(parts: Parts) -> FastAPI:
     state.sessions = Sessions(parts)
     state.accounts = Accounts(parts, state.sessions)
     state.recovery = Recovery(parts, state.accounts, state.sessions)
+    state.oidc = Oidc(parts, state.accounts, state.sessions)
     state.api_keys = ApiKeys(parts)
     state.roles = Roles(parts)
     state.members = Members(parts, state.sessions)
     state.audit_log = AuditLog(parts)
     state.verifier = IdentityVerifier(own_keys(parts.keys.jwks), clock=parts.clock)
-    for routes in (sign_in, account, api_keys, roles, members, audit):
+    for routes in (sign_in, account, api_keys, roles, members, audit, oidc):
         app.include_router(routes.router)
     for routes in (sign_in, audit):
         app.include_router(routes.internal)
@@ -47,4 +49,5 @@ def create_app(parts: Parts) -> FastAPI:
 async def close(app: FastAPI) -> None:
     """Finish what was promised, and let go."""
     await app.state.recovery.close()
+    await app.state.oidc.close()
     await app.state.parts.close()

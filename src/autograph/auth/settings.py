@@ -5,6 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from autograph.auth.oidc_settings import OidcSettings, Slug
+
 
 class AuditSettings(BaseModel):
     """How the audit log is kept; the environment names are ``AUTOGRAPH_AUTH__AUDIT__<NAME>``."""
@@ -57,6 +59,12 @@ class AuthSettings(BaseModel):
         default="optional",
         description="Whether everybody needs a second factor or a passkey. When required, whoever has none "
         "sets one up at the next sign-in.",
+    )
+    oidc: dict[Slug, OidcSettings] = Field(
+        default_factory=dict,
+        description="OpenID providers that people may sign in with, by a short name each, as JSON: "
+        '{"company": {"issuer": "https://…", "client_id": "…", "client_secret": "…", "name": "Company"}}. '
+        "docs/how-to/sign-in-with-openid.md tells what else may be set.",
     )
     most_sessions: int = Field(
         default=5, ge=1, le=100, description="Sessions of one person; one more ends the one used longest ago."

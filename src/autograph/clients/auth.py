@@ -14,18 +14,26 @@ JWKS_PATH = "/api/auth/.well-known/jwks.json"
 API_KEY_START = "ag_"
 """How every API key begins; no other token does."""
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+SIGN_IN_SUFFIX = "-sign-in"
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Names of this machine itself, to which plain http is no risk."""
 
 
 def uses_secure_cookie(public_url: str) -> bool:
     """Whether the session cookie is Secure: always, but for plain http on this machine itself."""
     parts = urlsplit(public_url)
-    return not (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    return not (parts.scheme == "http" and parts.hostname in LOOPBACK)
 
 
 def cookie_name(public_url: str) -> str:
     """Name of the session cookie; ``__Host-`` binds it to this one host wherever it can be Secure."""
     return "__Host-autograph" if uses_secure_cookie(public_url) else "autograph"
+
+
+def sign_in_cookie_name(public_url: str) -> str:
+    """Name of the cookie that a browser holds while it signs in elsewhere; public calls alone may see it."""
+    return cookie_name(public_url) + SIGN_IN_SUFFIX
 
 
 class Identified(BaseModel):

@@ -27,6 +27,10 @@ PUBLIC = frozenset(
         ("POST", "/api/auth/email/confirm-change"),
         ("POST", "/api/auth/unlock"),
         ("GET", "/api/auth/.well-known/jwks.json"),
+        ("GET", "/api/auth/providers"),
+        ("GET", "/api/auth/oidc/start"),
+        ("GET", "/api/auth/oidc/callback"),
+        ("POST", "/api/auth/oidc/second"),
     }
 )
 """Method and exact path of every call that anybody may make. Everything else needs proof of identity."""

@@ -251,7 +251,7 @@ def load(dotenv: Path = DOTENV) -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        subject = f"{name}: " if (name := _name_at(first["loc"])) else ""
+        subject = f"{name}: " if (name := _place(first["loc"])) else ""
         raise BadSettings(
             f"{subject}{_plain(first['msg'])}. Correct it or unset it; see docs/reference/settings.md."
         ) from None
@@ -285,11 +285,15 @@ def _complete(written: Mapping[str, str]) -> None:
             os.environ[name] = value
 
 
-def _name_at(location: tuple[int | str, ...]) -> str:
-    """The environment name of a value inside the settings: the longest known one on the way to it."""
+def _place(location: tuple[int | str, ...]) -> str:
+    """The environment name of a value inside the settings, the longest known one on the way to it, and where in it."""
     known = set(names())
-    tried = (PREFIX + "__".join(map(str, location[:end])).upper() for end in range(len(location), 0, -1))
-    return next((name for name in tried if name in known), "")
+    for end in range(len(location), 0, -1):
+        name = PREFIX + "__".join(map(str, location[:end])).upper()
+        if name in known:
+            inside = ".".join(str(part) for part in location[end:] if part != "[key]")
+            return f"{name} ({inside})" if inside else name
+    return ""
 
 
 def _not_json(given: Mapping[str, str]) -> str:

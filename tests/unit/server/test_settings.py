@@ -1,9 +1,11 @@
 """Settings: every name is known, every value is checked, and what is wrong is said in one line."""
 
+import json
 import os
 
 import pytest
 
+from autograph.server.in_force import settings_in_force
 from autograph.server.settings import BadSettings, load, names
 
 pytestmark = pytest.mark.feature("platform.settings")
@@ -194,3 +196,40 @@ def test_every_name_is_of_one_form():
     known = list(names())
     assert len(known) == len({*known})
     assert all(name == name.upper() and name.startswith("AUTOGRAPH_") and "___" not in name for name in known)
+
+
+COMPANY = {"issuer": "https://id.example.com", "client_id": "autograph", "client_secret": "hush"}
+
+
+@pytest.mark.feature("auth.oidc")
+def test_providers_are_read_and_their_secrets_are_not_shown(env, dotenv):
+    """An OpenID provider is one JSON object; shown settings hold asterisks in place of its secret."""
+    env(AUTH__OIDC=json.dumps({"company": COMPANY}))
+    settings = load(dotenv)
+    assert settings.auth.oidc["company"].client_secret.get_secret_value() == "hush"
+    assert "hush" not in repr(settings)
+    (shown,) = [one for one in settings_in_force(settings) if one.name == "AUTOGRAPH_AUTH__OIDC"]
+    assert "id.example.com" in shown.value
+    assert "hush" not in shown.value
+
+
+@pytest.mark.feature("auth.oidc")
+@pytest.mark.parametrize(
+    ("slug", "changes", "place"),
+    [
+        ("company", {"issuer": "http://id.example.com"}, "(company.issuer)"),
+        ("company", {"issuer": "https://id.example.com?x=1"}, "(company.issuer)"),
+        ("company", {"issuer": "https://user@id.example.com"}, "(company.issuer)"),
+        ("company", {"client_id": ""}, "(company.client_id)"),
+        ("company", {"client": "x"}, "(company.client)"),
+        ("company", {"default_role": ""}, "(company)"),
+        ("company", {"second_factor": "no"}, "(company.second_factor)"),
+        ("Our Company", {}, "(Our Company)"),
+    ],
+)
+def test_what_is_wrong_with_a_provider_is_named(env, dotenv, slug, changes, place):
+    """The place inside of the JSON is said, and never a value of it."""
+    env(AUTH__OIDC=json.dumps({slug: {**COMPANY, **changes}}))
+    line = refused(dotenv)
+    assert line.startswith(f"AUTOGRAPH_AUTH__OIDC {place}: ")
+    assert "hush" not in line

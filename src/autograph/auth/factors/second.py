@@ -29,9 +29,15 @@ class SecondStep:
 
 
 async def wanted(
-    connection: AsyncConnection, parts: Parts, person: Person, *, remember_me: bool, cookie: bool
+    connection: AsyncConnection,
+    parts: Parts,
+    person: Person,
+    *,
+    remember_me: bool,
+    cookie: bool,
+    first: str = "password",
 ) -> SecondStep | None:
-    """Return which second proof is wanted of somebody who knew the password; None when that is enough."""
+    """Return which second proof is wanted of somebody who gave a `first` one; None when that is enough."""
     methods = await methods_of(connection, person.id)
     if not methods and parts.settings.mfa != "required":
         return None
@@ -44,5 +50,6 @@ async def wanted(
         is_only=False,
         remember_me=remember_me,
         cookie=cookie,
+        first=first,
     )
     return SecondStep(token, methods, int(LASTS.total_seconds()))

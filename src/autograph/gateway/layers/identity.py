@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from autograph.clients.auth import API_KEY_START, Identified
+from autograph.clients.auth import API_KEY_START, SIGN_IN_SUFFIX, Identified
 from autograph.clients.identity import IDENTITY_HEADER, LOOPBACK_HEADER
 from autograph.core.asgi import ASGIApp, Receive, Scope, Send
 from autograph.core.problem import Forbidden, Unauthenticated
@@ -102,6 +102,8 @@ class Identity:
         if (credential is not None and credential.cookie is not None) or public:
             self._check_origin(scope, method, public=public)
         headers = without(scope["headers"], CLAIMS | CREDENTIALS, b"x-user-", b"x-internal-", b"x-autograph-")
+        if public and (held := cookie(scope, self._cookie_name + SIGN_IN_SUFFIX)):
+            headers.append((b"cookie", f"{self._cookie_name}{SIGN_IN_SUFFIX}={held}".encode("latin-1")))
         if credential is None and not public:
             if not (self._open_on_loopback and route.is_diagnostic and is_local(scope)):
                 raise Unauthenticated(headers={"www-authenticate": "Bearer"})

@@ -145,6 +145,15 @@ async def test_an_api_key_has_a_header_of_its_own(door, headers, asked):
         assert not door.service.values("x-api-key")
 
 
+async def test_whoever_signs_in_elsewhere_is_known_when_they_come_back(door):
+    """The short-lived cookie of a sign-in reaches public calls, alone, and no others."""
+    both = {"cookie": "autograph=good; autograph-sign-in=way; other=x"}
+    await door.ask("GET", "/api/auth/oidc/callback", headers=both)
+    assert door.service.values("cookie") == ["autograph-sign-in=way"]
+    await door.ask("GET", PATH, headers=both)
+    assert door.service.values("cookie") == []
+
+
 async def test_x_api_key_takes_nothing_but_keys(door):
     """A session's token does not pass for a key."""
     with pytest.raises(Unauthenticated):
