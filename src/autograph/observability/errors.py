@@ -50,7 +50,7 @@ class Errors:
 
     def __call__(self, _logger: str, event: Event) -> None:
         """See one log event: leave a breadcrumb, and keep the failure if there is one."""
-        error = _exception(event.get("exc_info"))
+        error = exception_of(event.get("exc_info"))
         if error is not None and event.get("level") in {"error", "critical"}:
             self.capture(error, hint=str(event.get("fingerprint", "")))
         if (request := current_request.get()) is not None:
@@ -157,8 +157,8 @@ def _name(error: BaseException) -> str:
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 
 
-def _exception(info: object) -> BaseException | None:
-    """What structlog calls exc_info, in its three forms."""
+def exception_of(info: object) -> BaseException | None:
+    """Return what structlog calls exc_info, in its three forms; None without any."""
     if isinstance(info, BaseException):
         return info
     if isinstance(info, tuple):

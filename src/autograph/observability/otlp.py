@@ -1,10 +1,21 @@
-"""Traces and metrics to an OpenTelemetry collector, by OTLP over HTTP and the standard ``OTEL_`` variables.
+"""Traces, metrics and logs to an OpenTelemetry collector, by OTLP over HTTP and the standard ``OTEL_`` variables.
 
-The frameworks make the spans and measures (FastAPI, the HTTP client); this starts the exporters that the
-variables ask for. Costs nothing when no collector is named, and needs the extra: ``pip install autograph[otlp]``.
+The frameworks make the spans and measures (FastAPI, the HTTP client), we the log records; this starts the exporters.
+Costs nothing when no collector is named, and needs the extra: ``pip install autograph[otlp]``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from autograph.core.trace import trace
+from autograph.observability import logs
+from autograph.observability.errors import exception_of
+
+_OWN = frozenset({"event", "level", "timestamp", "exc_info", "trace_id"})
+"""Fields that have a place of their own in a log record."""
+
+Emit = Callable[..., None]
 
 
 class ExtraMissing(Exception):  # noqa: N818 - said to a person
@@ -12,15 +23,19 @@ class ExtraMissing(Exception):  # noqa: N818 - said to a person
 
 
 def export(service: str, version: str) -> Callable[[], None]:
-    """Begin to export traces and metrics of this process; return how to flush and stop.
+    """Begin to export traces, metrics and logs of this process; return how to flush and stop.
 
     Raises:
         ExtraMissing: The exporters are not installed.
     """
     try:
-        from opentelemetry import metrics, trace  # noqa: PLC0415 - an extra, and slow to import
+        from opentelemetry import metrics  # noqa: PLC0415 - an extra, and slow to import
+        from opentelemetry import trace as traces  # noqa: PLC0415
+        from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter  # noqa: PLC0415
         from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter  # noqa: PLC0415
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
+        from opentelemetry.sdk._logs import LoggerProvider  # noqa: PLC0415
+        from opentelemetry.sdk._logs.export import BatchLogRecordProcessor  # noqa: PLC0415
         from opentelemetry.sdk.metrics import MeterProvider  # noqa: PLC0415
         from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader  # noqa: PLC0415
         from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
@@ -31,14 +46,59 @@ def export(service: str, version: str) -> Callable[[], None]:
             "OTEL_EXPORTER_OTLP_ENDPOINT is set, but the exporters are not installed: pip install 'autograph[otlp]'"
         ) from None
     about = Resource.create({"service.name": service, "service.version": version})
-    traces = TracerProvider(resource=about)
-    traces.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    measures = MeterProvider([PeriodicExportingMetricReader(OTLPMetricExporter())], resource=about)
-    trace.set_tracer_provider(traces)
-    metrics.set_meter_provider(measures)
+    tracer = TracerProvider(resource=about)
+    tracer.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    meter = MeterProvider([PeriodicExportingMetricReader(OTLPMetricExporter())], resource=about)
+    logger = LoggerProvider(resource=about)
+    logger.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter()))
+    traces.set_tracer_provider(tracer)
+    metrics.set_meter_provider(meter)
+    emit: Emit = logger.get_logger(service).emit
+    quiet = logs.watch(lambda name, event: emit(**_record(name, event)))
 
     def stop() -> None:
-        traces.shutdown()
-        measures.shutdown()
+        quiet()
+        for provider in (tracer, meter, logger):
+            provider.shutdown()
 
     return stop
+
+
+def _record(name: str, event: Mapping[str, Any]) -> dict[str, Any]:
+    """One log event in the words of OpenTelemetry's log data model."""
+    from opentelemetry import trace as traces  # noqa: PLC0415
+    from opentelemetry._logs import SeverityNumber  # noqa: PLC0415
+
+    level = str(event.get("level", "info"))
+    found: dict[str, Any] = {
+        "timestamp": int(datetime.fromisoformat(str(event["timestamp"])).timestamp() * 1e9),
+        "severity_text": level.upper(),
+        "severity_number": SeverityNumber(_SEVERITIES[level]),
+        "body": str(event.get("event", "")),
+        "attributes": {
+            "logger.name": name,
+            **{key: _plain(value) for key, value in event.items() if key not in _OWN and value is not None},
+        },
+    }
+    if (error := exception_of(event.get("exc_info"))) is not None:
+        found["exception"] = error
+    if (ours := trace.get()) is not None:
+        span = traces.SpanContext(
+            int(ours.trace_id, 16),
+            int(ours.span_id, 16),
+            is_remote=False,
+            trace_flags=traces.TraceFlags(ours.flags),
+        )
+        found["context"] = traces.set_span_in_context(traces.NonRecordingSpan(span))
+    return found
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | bool | int | float) else str(value)
+
+
+_SEVERITIES = {
+    name: number
+    for number, name in ((5, "debug"), (9, "info"), (13, "warning"), (17, "error"), (21, "critical"))
+}
+"""Source: https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber."""

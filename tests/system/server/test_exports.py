@@ -10,6 +10,8 @@ import brotli
 import pytest
 from tests.servers.autograph import Running
 
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+
 
 class Sink:
     """An HTTP server on loopback that takes everything and remembers it."""
@@ -80,12 +82,18 @@ def test_sentry_gets_the_same_errors(tmp_path, sink):
 
 
 @pytest.mark.feature("observability.metrics")
-def test_a_collector_gets_traces_and_metrics(tmp_path, sink, monkeypatch):
-    """The standard variables are enough; what is left is flushed at the stop."""
+def test_a_collector_gets_traces_metrics_and_logs(tmp_path, sink, monkeypatch):
+    """The standard variables are enough; all bear the caller's trace; what is left is flushed at the stop."""
+    trace = bytes.fromhex(TRACE)
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{sink.port}")
     monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "200")
     running = Running(tmp_path)
-    running.ask("GET", "/api/auth/first-run")
-    sink.until("/v1/traces", b"/api/auth/first-run")
+    parent = f"00-{TRACE}-b7ad6b7169203331-01"
+    running.ask("GET", "/api/auth/first-run", traceparent=parent, x_correlation_id="for-the-collector")
+    running.ask("GET", "/test/error", traceparent=parent)
+    assert trace in sink.until("/v1/traces", b"/api/auth/first-run")
     running.stop()
-    sink.until("/v1/metrics", b"autograph")
+    sink.until("/v1/metrics", b"http.server.request.duration")
+    logged = sink.until("/v1/logs", b"for-the-collector")
+    assert trace in logged
+    assert b"RuntimeError" in sink.until("/v1/logs", b"request.failed")
