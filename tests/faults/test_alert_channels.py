@@ -1,14 +1,12 @@
 """Notices reach a mail server, Slack, a webhook and an Alertmanager on loopback, and survive one that is down."""
 
-import asyncio
-import email
-import email.policy
 import socket
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
 from tests.clock import HandClock
+from tests.servers.mail import MailServer
 
 from autograph.storage.migrations import upgrade
 from autograph.storage.sql import open_database
@@ -31,38 +29,6 @@ def content(reason="firing", **changes):
         starts_at=NOON, resolved_at=NOON + timedelta(minutes=9) if reason == "resolved" else None, escalations=0,
     )  # fmt: skip
     return Content(group="service_down", reason=reason, at=NOON, alerts=[told.model_copy(update=changes)])
-
-
-class MailServer:
-    """As much of SMTP as a client needs; keeps every mail."""
-
-    def __init__(self):
-        self.mails, self.recipients, self.port = [], [], 0
-
-    async def __aenter__(self):
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(self, *_):
-        self._server.close()
-        await self._server.wait_closed()
-
-    async def _serve(self, reader, writer):
-        writer.write(b"220 sink\r\n")
-        while line := await reader.readline():
-            verb = line.split(b" ")[0].strip().upper()
-            if verb == b"DATA":
-                writer.write(b"354 go on\r\n")
-                body = await reader.readuntil(b"\r\n.\r\n")
-                self.mails.append(email.message_from_bytes(body[:-5], policy=email.policy.default))
-            if verb == b"RCPT":
-                self.recipients.append(line.split(b":", 1)[1].strip().decode())
-            writer.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 ok\r\n")
-            await writer.drain()
-            if verb == b"QUIT":
-                break
-        writer.close()
 
 
 class HttpServer:

@@ -7,10 +7,11 @@ from autograph.auth.asking import Ask
 from autograph.auth.audit.log import AuditLog
 from autograph.auth.members import Members
 from autograph.auth.oidc import Oidc
+from autograph.auth.outbox import Outbox
 from autograph.auth.parts import Parts
 from autograph.auth.recovery import Recovery
 from autograph.auth.roles import Roles
-from autograph.auth.routes import account, api_keys, audit, members, oidc, roles, sign_in
+from autograph.auth.routes import account, api_keys, audit, members, oidc, outbox, roles, sign_in
 from autograph.auth.service import Accounts
 from autograph.auth.sessions import Sessions
 from autograph.clients.identity import IdentityVerifier, own_keys
@@ -34,9 +35,10 @@ def create_app(parts: Parts) -> FastAPI:
     state.api_keys = ApiKeys(parts)
     state.roles = Roles(parts)
     state.members = Members(parts, state.sessions)
+    state.outbox = Outbox(parts)
     state.audit_log = AuditLog(parts)
     state.verifier = IdentityVerifier(own_keys(parts.keys.jwks), clock=parts.clock)
-    for routes in (sign_in, account, api_keys, roles, members, audit, oidc):
+    for routes in (sign_in, account, api_keys, roles, members, audit, outbox, oidc):
         app.include_router(routes.router)
     for routes in (sign_in, audit):
         app.include_router(routes.internal)

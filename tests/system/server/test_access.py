@@ -70,6 +70,9 @@ OPERATIONS = {
     "GET /api/auth/admin/audit-logs": (403, 403, 200),
     "GET /api/auth/admin/audit-logs/export": (403, 403, 200),
     "GET /api/auth/admin/audit-logs/verify": (403, 403, 200),
+    "GET /api/auth/admin/mails": (403, 403, 200),
+    "GET /api/auth/admin/mails/{mail_id}": (403, 403, 404),
+    "POST /api/auth/admin/mails/{mail_id}/resend": (403, 403, 404),
     "GET /api/diagrams": (200, 200, 200),
     "POST /api/diagrams": (201, 201, 201),
     "GET /api/diagrams/trash": (200, 200, 200),
@@ -222,7 +225,7 @@ class House:
         """Status, headers and body of an operation, asked by `who`."""
         method, template = operation.split(" ")
         names = {"number": 1, "name": "gateway", "fingerprint": "1:none", "key": "import-from-git"}
-        names |= dict.fromkeys(("alert_id", "silence_id", "session_id", "key_id", "user_id"), "none")
+        names |= dict.fromkeys(("alert_id", "silence_id", "session_id", "key_id", "user_id", "mail_id"), "none")
         path = template.format(document_id=document, job_id=job or document, **names)
         headers, body = {}, None
         if operation in BODIES:

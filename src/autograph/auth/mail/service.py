@@ -86,6 +86,11 @@ class Mail:
             raise NotFound
         return letter, self._text(letter)
 
+    async def hurry(self, connection: AsyncConnection, letter_id: str) -> None:
+        """Try a mail that waits for its next try as soon as this transaction ends."""
+        await store.hurry(connection, letter_id, self._clock.now())
+        self._wake.set()
+
     def start(self) -> None:
         """Send in the background."""
         self._sending = asyncio.create_task(self._forever())

@@ -53,7 +53,7 @@ async def claim(connection: AsyncConnection, letter: Letter, next_try_at: dateti
     taken = await connection.execute(
         update(mails)
         .where(mails.c.id == letter.id, mails.c.tries == letter.tries, mails.c.state == "waiting")
-        .values(tries=letter.tries + 1, next_try_at=next_try_at)
+        .values(tries=letter.tries + 1, next_try_at=next_try_at, error="")
     )
     return taken.rowcount == 1
 
@@ -66,6 +66,15 @@ async def end_try(
     if state == "sent":
         values |= {"sent_at": now, "sealed_text": None}
     await connection.execute(update(mails).where(mails.c.id == letter_id).values(**values))
+
+
+async def hurry(connection: AsyncConnection, letter_id: str, now: datetime) -> None:
+    """Make a mail due now, unless it is being sent just now: that has no error yet."""
+    await connection.execute(
+        update(mails)
+        .where(mails.c.id == letter_id, mails.c.state == "waiting", mails.c.error != "")
+        .values(next_try_at=now)
+    )
 
 
 async def forget(connection: AsyncConnection, *, now: datetime, before: datetime) -> None:
