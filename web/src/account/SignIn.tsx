@@ -1,9 +1,10 @@
 /** Sign in with an e-mail address and a password. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Shield } from "lucide-react";
 import { useRef, useState, type FormEvent, type ReactElement } from "react";
 import { Link, Redirect, useLocation } from "wouter";
 import { auth, isProblem } from "../api";
-import { Button, Fault, Field, PasswordField } from "../ui";
+import { Button, Fault, Field, Icon, PasswordField } from "../ui";
 import { AuthPage } from "./AuthPage";
 import { nextAddress } from "./next";
 
@@ -16,6 +17,10 @@ export function SignIn(): ReactElement {
   const [missing, setMissing] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const firstRun = useQuery({ queryKey: ["first-run"], queryFn: ({ signal }) => auth.firstRun(undefined, signal), retry: false });
+
+  const providers = useQuery({ queryKey: ["providers"], queryFn: ({ signal }) => auth.providers(signal), retry: false });
+  const problem = new URLSearchParams(location.search).get("problem");
+  const refused = problem && (PROBLEMS[problem] ?? "Signing in there did not work. Try again.");
 
   const signIn = useMutation({
     mutationFn: () => auth.signIn(email.trim(), password, remember),
@@ -47,6 +52,18 @@ export function SignIn(): ReactElement {
           <h1>Sign in</h1>
           <p>Your diagrams, and the code that proves them</p>
         </div>
+        {refused && <Fault>{refused}</Fault>}
+        {providers.data && providers.data.items.length > 0 && (
+          <>
+            {providers.data.items.map(({ id, name }) => (
+              <a key={id} className="btn l block" href={auth.providerAddress(id, remember)}>
+                <Icon of={Shield} />
+                Continue with {name}
+              </a>
+            ))}
+            <div className="or">or with a password</div>
+          </>
+        )}
         <Field
           id="email"
           label="Email"
@@ -90,6 +107,20 @@ export function SignIn(): ReactElement {
     </AuthPage>
   );
 }
+
+/** Why a provider's sign-in ended here, by the slug that the server puts into the address. */
+const PROBLEMS: Readonly<Record<string, string>> = {
+  "provider-away": "The sign-in service does not answer. Try again later, or sign in with a password.",
+  "provider-not-believed": "What the sign-in service said could not be believed. Tell an administrator.",
+  "provider-unknown": "There is no such way to sign in here.",
+  "sign-in-worthless": "This sign-in took too long, or was begun in another browser. Begin again.",
+  "sign-in-declined": "The sign-in was cancelled, or the sign-in service refused it.",
+  "address-not-verified": "The sign-in service has not confirmed your address. Confirm it there first.",
+  "no-account": "There is no account for you here. Ask an administrator for an invitation.",
+  "no-role": "Your groups give you no access here. Ask an administrator.",
+  "account-disabled": "This account is disabled. Ask an administrator.",
+  "domain-not-allowed": "Accounts are for other email domains here.",
+};
 
 function reason(error: unknown): string {
   if (isProblem(error, "wrong-credentials")) return "Email and password do not belong together. Check both and try again.";

@@ -64,6 +64,15 @@ describe("signing in", () => {
     expect(screen.getByLabelText<HTMLInputElement>("Password").value).toBe("");
   });
 
+  it("offers the providers, and says why one of them led back here", async () => {
+    history.replaceState(null, "", "/sign-in?problem=no-account");
+    serve({ ...needed, "GET /api/auth/providers": () => [200, { items: [{ id: "company", name: "Harbour" }] }] });
+    show(<SignIn />);
+    const link = await screen.findByRole("link", { name: "Continue with Harbour" });
+    expect(link.getAttribute("href")).toBe("/api/auth/oidc/start?provider=company&remember_me=true");
+    expect(screen.getByRole("alert").textContent).toContain("no account for you");
+  });
+
   it("sends nothing while a field is empty", async () => {
     const sent = serve(needed);
     show(<SignIn />);

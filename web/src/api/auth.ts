@@ -1,5 +1,5 @@
 /** Accounts and sessions. */
-import { answered, api } from "./client";
+import { address, answered, api } from "./client";
 import type { FirstRunAnswers, NewAccount, NewApiKey } from "./types";
 
 export const auth = {
@@ -7,6 +7,8 @@ export const auth = {
   firstRun: (code?: string, signal?: AbortSignal) => answered(api.GET("/api/auth/first-run", { params: { query: code === undefined ? {} : { code } }, signal: signal ?? null })),
   createAdministrator: (answers: FirstRunAnswers) => answered(api.POST("/api/auth/first-run", { body: answers })),
   signIn: (email: string, password: string, remember_me: boolean) => answered(api.POST("/api/auth/login", { body: { email, password, remember_me, cookie: true } })),
+  providers: (signal?: AbortSignal) => answered(api.GET("/api/auth/providers", { signal: signal ?? null })),
+  providerAddress: (provider: string, remember_me: boolean) => address("/api/auth/oidc/start", { provider, remember_me }),
   register: (body: NewAccount) => answered(api.POST("/api/auth/register", { body })),
   verify: (token: string) => answered(api.POST("/api/auth/email/verify", { body: { token } })),
   resendVerification: (email: string) => answered(api.POST("/api/auth/email/resend-verification", { body: { email } })),
