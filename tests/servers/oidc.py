@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA256, SHA512
 from joserfc.jwk import RSAKey
 
 from tests.servers.process import Server, free_port, listens
@@ -115,7 +115,9 @@ class Liar:
             return (
                 f"{content}.{_plain(hmac.digest(self.key.as_pem(private=False), content.encode(), 'sha256'))}"
             )
-        signature = self.key.private_key.sign(content.encode(), PKCS1v15(), SHA256())
+        signature = self.key.private_key.sign(
+            content.encode(), PKCS1v15(), SHA512() if header["alg"] == "RS512" else SHA256()
+        )
         return f"{content}.{_plain(signature)}"
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:

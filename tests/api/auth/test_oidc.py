@@ -459,6 +459,7 @@ def unsigned(header, claims):
         {"header": {"kid": "unknown"}},
         {"header": {"kid": ["first"]}},
         {"header": {"crit": ["exp"]}},
+        {"header": {"alg": "RS512"}},
         {"token": unsigned},
         {"token": lambda *_: "no token"},
         {"answer": {"id_token": None}},
