@@ -11,9 +11,10 @@ from autograph.auth.outbox import Outbox
 from autograph.auth.parts import Parts
 from autograph.auth.recovery import Recovery
 from autograph.auth.roles import Roles
-from autograph.auth.routes import account, api_keys, audit, members, oidc, outbox, roles, sign_in
+from autograph.auth.routes import account, api_keys, audit, members, oidc, outbox, roles, sign_in, teams
 from autograph.auth.service import Accounts
 from autograph.auth.sessions import Sessions
+from autograph.auth.teams import Teams
 from autograph.clients.identity import IdentityVerifier, own_keys
 from autograph.clients.openapi import describe
 from autograph.observability.answers import install
@@ -35,10 +36,11 @@ def create_app(parts: Parts) -> FastAPI:
     state.api_keys = ApiKeys(parts)
     state.roles = Roles(parts)
     state.members = Members(parts, state.sessions)
+    state.teams = Teams(parts)
     state.outbox = Outbox(parts)
     state.audit_log = AuditLog(parts)
     state.verifier = IdentityVerifier(own_keys(parts.keys.jwks), clock=parts.clock)
-    for routes in (sign_in, account, api_keys, roles, members, audit, outbox, oidc):
+    for routes in (sign_in, account, api_keys, roles, members, teams, audit, outbox, oidc):
         app.include_router(routes.router)
     for routes in (sign_in, audit):
         app.include_router(routes.internal)

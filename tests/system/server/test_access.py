@@ -4,6 +4,7 @@ import io
 import json
 import re
 import time
+import uuid
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -63,6 +64,16 @@ OPERATIONS = {
     "POST /api/auth/admin/users/{user_id}/enable": (403, 403, 404),
     "POST /api/auth/admin/users/{user_id}/unlock": (403, 403, 404),
     "POST /api/auth/admin/users/{user_id}/sign-out": (403, 403, 404),
+    "GET /api/auth/teams": (200, 200, 200),
+    "POST /api/auth/teams": (201, 201, 201),
+    "GET /api/auth/teams/{team_id}": (200, 404, 200),
+    "PATCH /api/auth/teams/{team_id}": (200, 404, 200),
+    "DELETE /api/auth/teams/{team_id}": (204, 404, 204),
+    "GET /api/auth/teams/{team_id}/members": (200, 404, 200),
+    "POST /api/auth/teams/{team_id}/members": (422, 404, 422),
+    "PUT /api/auth/teams/{team_id}/members/{user_id}": (404, 404, 404),
+    "DELETE /api/auth/teams/{team_id}/members/{user_id}": (404, 404, 404),
+    "POST /api/auth/teams/{team_id}/transfer": (404, 404, 404),
     "GET /api/auth/roles": (200, 200, 200),
     "POST /api/auth/roles": (403, 403, 201),
     "PUT /api/auth/roles/{name}": (403, 403, 404),
@@ -141,6 +152,8 @@ OPERATIONS = {
 }
 """Everything else: nobody gets more than 401 here."""
 
+FRESH = "another one at every call"
+
 BODIES = {
     "POST /api/auth/first-run": {
         "code": "AAAA-BBBB-CCCC",
@@ -163,6 +176,11 @@ BODIES = {
     "POST /api/auth/admin/users/roles": {"user_ids": ["none"], "role": "viewer"},
     "PATCH /api/auth/admin/users/{user_id}": {"roles": ["viewer"]},
     "POST /api/auth/roles": {"name": "reviewer", "permissions": ["documents:read"]},
+    "POST /api/auth/teams": {"name": FRESH},
+    "PATCH /api/auth/teams/{team_id}": {"name": FRESH},
+    "POST /api/auth/teams/{team_id}/members": {"user_id": "none"},
+    "PUT /api/auth/teams/{team_id}/members/{user_id}": {"role": "member"},
+    "POST /api/auth/teams/{team_id}/transfer": {"user_id": "none"},
     "PUT /api/auth/roles/{name}": {"permissions": ["documents:read"]},
     "POST /api/auth/register": {"email": "x@example.org", "name": "X", "password": PASSWORD, "role": "admin"},
     "POST /api/diagrams": {"title": "Shop", "code": "graph TD; a-->b"},
@@ -226,10 +244,12 @@ class House:
         method, template = operation.split(" ")
         names = {"number": 1, "name": "gateway", "fingerprint": "1:none", "key": "import-from-git"}
         names |= dict.fromkeys(("alert_id", "silence_id", "session_id", "key_id", "user_id", "mail_id"), "none")
+        names["team_id"] = self.team() if "{team_id}" in template and self.tokens[who] else "none"
         path = template.format(document_id=document, job_id=job or document, **names)
         headers, body = {}, None
         if operation in BODIES:
             headers["content-type"], body = "application/json", json.dumps(BODIES[operation]).encode()
+            body = body.replace(FRESH.encode(), uuid.uuid4().hex.encode())
         elif operation.endswith("/picture") and method == "PUT":
             headers["content-type"], body = "image/svg+xml", SVG
         elif operation.endswith("/upload"):
@@ -246,6 +266,10 @@ class House:
         if operation.endswith("/logout-all") and answer.status < 400:
             self.tokens[who] = self.signed_in(who)
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, content
+
+    def team(self):
+        """A new team of the owner."""
+        return json.loads(self.ask("owner", "POST /api/auth/teams")[2])["id"]
 
     def document(self):
         """A new document of the owner, with a picture."""
