@@ -8,6 +8,7 @@ export { drawing, mistakesIn, type ExportFormat, type RenderAsk } from "./drawin
 export { flags } from "./flags";
 export { health } from "./health";
 export { followOverview, operations } from "./operations";
+export { mail } from "./mail";
 export { people } from "./people";
 export { isProblem, isRecord, ProblemError, type FieldError } from "./problem";
 export type * from "./types";

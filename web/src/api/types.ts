@@ -22,6 +22,7 @@ export type Role = Schemas["RoleView"];
 export type RoleList = Schemas["RoleList"];
 export type NewRole = Schemas["NewRole"];
 export type RoleChanges = Schemas["RoleChanges"];
+export type Mail = Schemas["MailView"];
 export type AuditEntry = Schemas["AuditEntry"];
 export type AuditVerdict = Schemas["AuditVerdict"];
 export type AuditAsk = { q?: string; event?: string; outcome?: "success" | "failure"; from?: string; to?: string };

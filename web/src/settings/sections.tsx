@@ -1,10 +1,11 @@
 /** The sections of the settings, and who may see them. */
-import { Award, KeyRound, MonitorSmartphone, Scale, ScrollText, ShieldCheck, UserRound, Users, type LucideIcon } from "lucide-react";
+import { Award, KeyRound, Mail, MonitorSmartphone, Scale, ScrollText, ShieldCheck, UserRound, Users, type LucideIcon } from "lucide-react";
 import type { ReactElement } from "react";
 import type { Permission, User } from "../api";
 import { ApiKeys } from "./ApiKeys";
 import { Audit } from "./Audit";
 import { Members } from "./Members";
+import { Outbox } from "./Outbox";
 import { Policies } from "./Policies";
 import { Profile } from "./Profile";
 import { Roles } from "./Roles";
@@ -29,6 +30,7 @@ export const SECTIONS: readonly Section[] = [
   { name: "people", title: "People", icon: Users, of: "workspace", needs: "people:read", show: (me) => <Members me={me} /> },
   { name: "roles", title: "Roles", icon: Award, of: "workspace", needs: "roles:manage", show: (me) => <Roles me={me} /> },
   { name: "audit", title: "Audit log", icon: ScrollText, of: "workspace", needs: "audit:read", show: () => <Audit /> },
+  { name: "mail", title: "Mail", icon: Mail, of: "workspace", needs: "mail:read", show: () => <Outbox /> },
   { name: "policies", title: "Policies", icon: Scale, of: "workspace", needs: "operations:read", show: () => <Policies /> },
 ];
 
