@@ -6,7 +6,7 @@ import pytest
 from tests.browser import ways
 from tests.browser.conftest import serious
 
-SECTIONS = ["profile", "security", "sessions", "keys", "people", "roles", "audit", "mail", "policies"]
+SECTIONS = ["profile", "security", "sessions", "keys", "teams", "people", "roles", "audit", "mail", "policies"]
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 
 
@@ -157,3 +157,18 @@ def test_the_log_says_who_did_what_and_that_it_is_whole(known):
     with known.expect_download() as started:
         known.get_by_role("link", name="CSV").click()
     assert "session.opened" in started.value.path().read_text()
+
+
+@pytest.mark.feature("teams.teams")
+def test_a_team_is_made_and_keeps_its_last_owner(known):
+    """Whoever makes it owns it; leaving is refused in words; removing it asks once more."""
+    known.goto("/settings/teams")
+    known.get_by_role("button", name="New team").click()
+    known.get_by_role("textbox", name="Name").fill("Payments")
+    known.get_by_role("button", name="Make team").click()
+    known.get_by_role("combobox", name=re.compile("in the team")).wait_for()
+    known.get_by_role("button", name="Leave team").click()
+    known.get_by_role("alert").wait_for()
+    known.get_by_role("button", name="Remove team").click()
+    known.get_by_role("dialog").get_by_role("button", name="Remove team").click()
+    known.get_by_text("Payments is removed.").wait_for()

@@ -11,4 +11,5 @@ export { followOverview, operations } from "./operations";
 export { mail } from "./mail";
 export { people } from "./people";
 export { isProblem, isRecord, ProblemError, type FieldError } from "./problem";
+export { teams } from "./teams";
 export type * from "./types";

@@ -1,5 +1,5 @@
 /** The sections of the settings, and who may see them. */
-import { Award, KeyRound, Mail, MonitorSmartphone, Scale, ScrollText, ShieldCheck, UserRound, Users, type LucideIcon } from "lucide-react";
+import { Award, KeyRound, Mail, MonitorSmartphone, Scale, ScrollText, ShieldCheck, UserRound, Users, UsersRound, type LucideIcon } from "lucide-react";
 import type { ReactElement } from "react";
 import type { Permission, User } from "../api";
 import { ApiKeys } from "./ApiKeys";
@@ -11,6 +11,7 @@ import { Profile } from "./Profile";
 import { Roles } from "./Roles";
 import { Security } from "./Security";
 import { Sessions } from "./Sessions";
+import { Teams } from "./Teams";
 
 export interface Section {
   name: string;
@@ -27,6 +28,7 @@ export const SECTIONS: readonly Section[] = [
   { name: "security", title: "Password and sign-in", icon: ShieldCheck, of: "you", show: (me) => <Security me={me} /> },
   { name: "sessions", title: "Sessions", icon: MonitorSmartphone, of: "you", show: () => <Sessions /> },
   { name: "keys", title: "API keys", icon: KeyRound, of: "you", needs: "keys:make", show: (me) => <ApiKeys me={me} /> },
+  { name: "teams", title: "Teams", icon: UsersRound, of: "workspace", show: (me) => <Teams me={me} /> },
   { name: "people", title: "People", icon: Users, of: "workspace", needs: "people:read", show: (me) => <Members me={me} /> },
   { name: "roles", title: "Roles", icon: Award, of: "workspace", needs: "roles:manage", show: (me) => <Roles me={me} /> },
   { name: "audit", title: "Audit log", icon: ScrollText, of: "workspace", needs: "audit:read", show: () => <Audit /> },
