@@ -24,6 +24,8 @@ admin = typer.Typer(help="Run the installation.", no_args_is_help=True)
 app.add_typer(admin, name="admin")
 audit = typer.Typer(help="Look after the audit log.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
+keys = typer.Typer(help="Look after the keys that sign tokens.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
 
 _err = Console(stderr=True, highlight=False)
 
@@ -158,6 +160,29 @@ def audit_verify(
             typer.echo(line)
         if not verdict.is_whole:
             raise typer.Exit(1)
+
+    _guarded(work)
+
+
+@keys.command("rotate")
+def keys_rotate(
+    at_once: Annotated[
+        bool,
+        typer.Option(
+            "--at-once",
+            help="As when a key was stolen: old keys are believed no more, access tokens must be refreshed.",
+        ),
+    ] = False,
+) -> None:
+    """Make a new signing key; running processes take it up within seconds, and nobody is signed out."""
+    from autograph.server.keys import rotate
+
+    settings = _settings()
+
+    def work() -> None:
+        kid, signs_from = asyncio.run(rotate(settings, at_once=at_once))
+        old = "Old ones are believed no more." if at_once else "Old ones are believed until their tokens end."
+        _err.print(f"Key {kid} signs from {signs_from:%H:%M:%S} UTC on. {old}")
 
     _guarded(work)
 

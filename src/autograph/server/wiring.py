@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Collection
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -295,8 +295,21 @@ async def _open_auth(house: House) -> ASGIApp:
     house.accounts = app.state.accounts
     parts.mail.start()
     _keep_audit(parts)
+    _watch_keys(house, parts.keys)
     house.owned.push_async_callback(close_auth, app)
     return app
+
+
+def _watch_keys(house: House, keys: SigningKeys) -> None:
+    """Take up new signing keys while we run."""
+    watching = asyncio.create_task(keys.watch())
+
+    async def stop() -> None:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+
+    house.owned.push_async_callback(stop)
 
 
 def _keep_audit(parts: Parts) -> None:
