@@ -22,21 +22,23 @@ interface TopProps {
   total: number | undefined;
   collapsed: boolean;
   onExpand: () => void;
+  /** Why this person makes no documents; undefined for those who do. */
+  noNew: string | undefined;
   onNew: () => void;
   onImport: () => void;
 }
 
-export function Top({ place, total, collapsed, onExpand, onNew, onImport }: TopProps): ReactElement {
+export function Top({ place, total, collapsed, onExpand, noNew, onNew, onImport }: TopProps): ReactElement {
   return (
     <header className="top">
       {collapsed && <IconButton icon={PanelRight} label="Show the sidebar" size="s" onClick={onExpand} />}
       <h1>{titleOf(place)}</h1>
       <span className="cnt">{total === undefined ? "" : figure(total)}</span>
       <span className="grow" />
-      <Button icon={Upload} onClick={onImport}>
+      <Button icon={Upload} offBecause={noNew} onClick={onImport}>
         Import
       </Button>
-      <Button kind="primary" icon={Plus} onClick={onNew}>
+      <Button kind="primary" icon={Plus} offBecause={noNew} onClick={onNew}>
         New document
       </Button>
     </header>

@@ -8,11 +8,13 @@ import type { Place } from "./usePages";
 interface EmptyProps {
   place: Place;
   q: string;
+  /** Why this person makes no documents; undefined for those who do. */
+  noNew: string | undefined;
   onNew: () => void;
   onClear: () => void;
 }
 
-export function Empty({ place, q, onNew, onClear }: EmptyProps): ReactElement {
+export function Empty({ place, q, noNew, onNew, onClear }: EmptyProps): ReactElement {
   if (q) {
     return (
       <Frame title={`No title contains “${q}”`} text="The search looks at titles of all your documents.">
@@ -25,6 +27,7 @@ export function Empty({ place, q, onNew, onClear }: EmptyProps): ReactElement {
   if (place === "trash") {
     return <Frame title="The trash is empty" text="A document that you move to the trash stays here and can be restored." />;
   }
+  if (noNew) return <Frame title="No documents yet" text={noNew} />;
   return (
     <Frame title="No documents yet" text="Point AutoGraph at a repository and it draws the architecture, each edge with the line that proves it. Or start with an empty canvas.">
       <Button icon={Plus} onClick={onNew}>

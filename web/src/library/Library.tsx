@@ -51,7 +51,10 @@ export function Library({ place, me }: { place: Place; me: User }): ReactElement
     [setParams],
   );
   const setQ = (text: string) => set("q", text, true);
-  const openNew = (what: string) => set("new", what, false);
+  const noNew = me.permissions.includes("documents:write") ? undefined : "Your role may read documents. Ask an administrator for one that may draw.";
+  const openNew = (what: string) => {
+    if (!noNew) set("new", what, false);
+  };
   const focusSearch = () => {
     setSearching(true);
     setTimeout(() => search.current?.focus());
@@ -70,20 +73,20 @@ export function Library({ place, me }: { place: Place; me: User }): ReactElement
         {phone ? (
           <PhoneTop place={place} onSearch={focusSearch} onNew={() => openNew("repository")} />
         ) : (
-          <Top place={place} total={documents.total} collapsed={side === "closed"} onExpand={() => setSide("open")} onNew={() => openNew("repository")} onImport={() => openNew("file")} />
+          <Top place={place} total={documents.total} collapsed={side === "closed"} onExpand={() => setSide("open")} noNew={noNew} onNew={() => openNew("repository")} onImport={() => openNew("file")} />
         )}
         {(phone || side === "closed") && searching && <div className="search-row">{searchBox}</div>}
         {!phone && documents.total !== 0 && (
           <Bar q={q} onClear={() => setQ("")} sortBy={sortBy} onSort={setSortBy} view={view} onView={setView} place={place} />
         )}
-        <Content place={place} documents={documents} q={wanted.q} onNew={() => openNew("repository")} onClear={() => setQ("")}>
+        <Content place={place} documents={documents} q={wanted.q} noNew={noNew} onNew={() => openNew("repository")} onClear={() => setQ("")}>
           {(total) => <Documents key={place} view={phone ? "phone" : view} total={total} at={documents.at} me={me} actions={actions} onRange={setRange} />}
         </Content>
         {selected.length > 0 && <Bulk place={place} selected={selected} onDone={clear} />}
         {phone && <Tabs me={me} />}
       </main>
       {renaming && <Renaming document={renaming} onClose={() => setRenaming(undefined)} />}
-      {kind !== null && (
+      {kind !== null && !noNew && (
         <Suspense>
           <NewDocument kind={kind} onKind={(next) => set("new", next, true)} onClose={() => set("new", "", true)} />
         </Suspense>
@@ -132,6 +135,7 @@ interface ContentProps {
   place: Place;
   documents: ReturnType<typeof useDocuments>;
   q: string;
+  noNew: string | undefined;
   onNew: () => void;
   onClear: () => void;
   children: (total: number) => ReactElement;
@@ -139,7 +143,7 @@ interface ContentProps {
 
 const SKELETONS = 8;
 
-function Content({ place, documents, q, onNew, onClear, children }: ContentProps): ReactElement {
+function Content({ place, documents, q, noNew, onNew, onClear, children }: ContentProps): ReactElement {
   const { total, error, retry } = documents;
   if (total === undefined && error) {
     return (
@@ -163,7 +167,7 @@ function Content({ place, documents, q, onNew, onClear, children }: ContentProps
       </div>
     );
   }
-  if (total === 0) return <Empty place={place} q={q} onNew={onNew} onClear={onClear} />;
+  if (total === 0) return <Empty place={place} q={q} noNew={noNew} onNew={onNew} onClear={onClear} />;
   return (
     <>
       {error !== null && (
