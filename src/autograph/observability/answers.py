@@ -43,7 +43,8 @@ def problem_answer(problem: Problem, path: str) -> JSONResponse:
 
 
 def install(app: Starlette | FastAPI) -> None:
-    """Make every error of `app` a problem answer."""
+    """Make every error of `app` a problem answer; a slash too many is one, not a way to what the Host header says."""
+    app.router.redirect_slashes = False
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
