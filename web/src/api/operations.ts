@@ -17,10 +17,24 @@ export const operations = {
   setLogLevels: async (levels: LogLevels) => (await answered(api.PUT("/api/admin/log-levels", { body: levels }))) as LogLevels,
 };
 
-/** Follow the figures of now; asks again by itself when the connection is lost. Returns how to stop. */
+const ASK_AGAIN_MS = 5_000;
+
+/** Follow the figures of now; asks again when the connection is lost or was refused. Returns how to stop. */
 export function followOverview(onMoment: (moment: Moment) => void, onLost: () => void): () => void {
-  const events = new EventSource("/api/ops/stream");
-  events.addEventListener("overview", (event: MessageEvent<string>) => onMoment(JSON.parse(event.data) as Moment));
-  events.addEventListener("error", onLost);
-  return () => events.close();
+  let events: EventSource;
+  let again: ReturnType<typeof setTimeout> | undefined;
+  const open = () => {
+    events = new EventSource("/api/ops/stream");
+    events.addEventListener("overview", (event: MessageEvent<string>) => onMoment(JSON.parse(event.data) as Moment));
+    events.addEventListener("error", () => {
+      onLost();
+      // A broken line is mended by the browser; after a refusal it gives up.
+      if (events.readyState === EventSource.CLOSED) again = setTimeout(open, ASK_AGAIN_MS);
+    });
+  };
+  open();
+  return () => {
+    clearTimeout(again);
+    events.close();
+  };
 }

@@ -42,9 +42,10 @@ test("a level that is taken back leaves the others", () => {
 
 test("a moment changes the state at once, but the rates of a longer range stay", () => {
   const service = { name: "auth", status: "healthy", rate: 1, instances: { up: 1, known: 1 } } as ServiceFigures;
-  const overview = { at: "2026-01-01T00:00:00Z", totals: [], services: [service], saturation: [], alerts: {}, worst: null } as unknown as Overview;
+  const overview = { at: "2026-01-01T00:00:00Z", times: [100, 115], totals: [], services: [service], saturation: [], alerts: {}, worst: null } as unknown as Overview;
   const moment = { ...overview, at: "2026-01-01T00:00:05Z", services: [{ ...service, status: "down", rate: 9 }] } as Moment;
   expect(joined(overview, moment, "1h").services[0]).toMatchObject({ status: "down", rate: 1 });
   expect(joined(overview, moment, "15m").services[0]).toMatchObject({ status: "down", rate: 9 });
+  expect([joined(overview, moment, "15m").times, joined(overview, moment, "1h").times]).toEqual([[105, 120], [100, 115]]);
   expect(joined(overview, { ...moment, at: "2025-01-01T00:00:00Z" }, "1h")).toBe(overview);
 });

@@ -7,6 +7,7 @@ export type Line = "live" | "lost" | "waiting";
 
 const MOMENT_COVERS: OpsRange = "15m";
 const HISTORY_EVERY_MS = 60_000;
+const FAILED_AGAIN_MS = 5_000;
 
 /**
  * What is known now, with the history of the range. A moment's rates are those of 15 minutes: they replace those of
@@ -16,7 +17,8 @@ export function joined(overview: Overview, moment: Moment | undefined, range: Op
   if (!moment || moment.at <= overview.at) return overview;
   const { at, worst, alerts } = moment;
   const now = { ...overview, at, worst, alerts };
-  if (range === MOMENT_COVERS) return { ...now, totals: moment.totals, services: moment.services, saturation: moment.saturation };
+  const passed = Math.round((Date.parse(at) - Date.parse(overview.at)) / 1_000);
+  if (range === MOMENT_COVERS) return { ...now, times: overview.times.map((time) => time + passed), totals: moment.totals, services: moment.services, saturation: moment.saturation };
   const services = new Map(moment.services.map((service) => [service.name, service]));
   const parts = new Map(moment.saturation.map((part) => [part.id, part]));
   return {
@@ -30,7 +32,7 @@ export function joined(overview: Overview, moment: Moment | undefined, range: Op
 }
 
 export function useOverview(range: OpsRange) {
-  const query = useQuery({ queryKey: ["ops", "overview", range], queryFn: ({ signal }) => operations.overview(range, signal), refetchInterval: HISTORY_EVERY_MS, placeholderData: keepPreviousData });
+  const query = useQuery({ queryKey: ["ops", "overview", range], queryFn: ({ signal }) => operations.overview(range, signal), refetchInterval: ({ state }) => (state.status === "error" ? FAILED_AGAIN_MS : HISTORY_EVERY_MS), placeholderData: keepPreviousData });
   const client = useQueryClient();
   const [moment, setMoment] = useState<Moment>();
   const [line, setLine] = useState<Line>("waiting");
