@@ -5,10 +5,11 @@ import asyncio
 import pytest
 from tests import identity
 from tests.clock import HandClock
+from tests.tokens import Forge, attacks
 
 from autograph.auth.keys import SigningKeys
 from autograph.clients.identity import IdentityVerifier, own_keys
-from autograph.clients.tokens import write_token
+from autograph.clients.tokens import ACCESS_TYPE, write_token
 from autograph.core.problem import Unauthenticated, Unavailable
 from autograph.model.rights import Permission
 
@@ -88,6 +89,18 @@ async def test_an_assertion_that_leaves_something_out_is_refused(verifier, keys,
     del claims[missing]
     with pytest.raises(Unauthenticated):
         await verifier.verify(write_token(claims, keys.signing, kind="assertion"))
+
+
+async def test_no_forged_assertion_is_believed(verifier, keys, clock):
+    """Every known forgery is refused, also while the true one is remembered; it is never a fault of ours."""
+    token = assertion(keys, clock)
+    forge = Forge(token, keys.signing, int(clock.now().timestamp()))
+    await verifier.verify(token)
+    assert (await verifier.verify(forge(jti="x"))).user_id == "ada"
+    for name, forged in attacks(forge, other_kind=ACCESS_TYPE).items():
+        with pytest.raises(Unauthenticated):
+            await verifier.verify(forged)
+            pytest.fail(name)
 
 
 async def test_the_keys_are_asked_for_once(verifier, source, keys, clock):

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from autograph.clients.auth import API_KEY_START, SIGN_IN_SUFFIX, Identified
 from autograph.clients.identity import IDENTITY_HEADER, LOOPBACK_HEADER
+from autograph.clients.tokens import LONGEST_TOKEN
 from autograph.core.asgi import ASGIApp, Receive, Scope, Send
 from autograph.core.problem import Forbidden, Unauthenticated
 from autograph.gateway.address import is_local
@@ -142,13 +143,13 @@ class Identity:
             scheme, _, token = authorization.partition(" ")
             if scheme.lower() != "bearer" or not token.strip():
                 raise Unauthenticated("Send the token as 'Authorization: Bearer <token>'.")
-            return Credential(bearer=token.strip(), address=address)
+            return Credential(bearer=_bounded(token.strip()), address=address)
         if (key := header(scope, b"x-api-key")) is not None:
             if not key.startswith(API_KEY_START):
                 raise Unauthenticated(f"X-API-Key takes API keys only; they begin with {API_KEY_START}.")
-            return Credential(bearer=key, address=address)
+            return Credential(bearer=_bounded(key), address=address)
         value = cookie(scope, self._cookie_name)
-        return Credential(cookie=value, address=address) if value else None
+        return Credential(cookie=_bounded(value), address=address) if value else None
 
     def _check_origin(self, scope: Scope, method: str, *, public: bool) -> None:
         """A browser names the page that sends; only our own may send unsafe calls with our cookie."""
@@ -164,3 +165,10 @@ class Identity:
         elif public or header(scope, b"sec-fetch-site") in {"same-origin", "none"}:
             return
         raise ForeignOrigin("Open AutoGraph itself and try again there.")
+
+
+def _bounded(shown: str) -> str:
+    """What is too long to be of ours is not even looked at."""
+    if len(shown) > LONGEST_TOKEN:
+        raise Unauthenticated("this is not a token")
+    return shown

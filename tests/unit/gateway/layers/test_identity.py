@@ -161,6 +161,15 @@ async def test_x_api_key_takes_nothing_but_keys(door):
     assert door.auth.asked == []
 
 
+@pytest.mark.parametrize("name", ["authorization", "x-api-key", "cookie"])
+async def test_what_is_too_long_is_no_credential(door, name):
+    """It is a 401 like any other that opens nothing, and auth is not asked."""
+    start = {"authorization": "Bearer ", "x-api-key": "ag_", "cookie": "autograph="}[name]
+    with pytest.raises(Unauthenticated):
+        await door.ask("GET", PATH, headers={name: start + "x" * 8193})
+    assert door.auth.asked == []
+
+
 async def test_auth_hears_from_where(door):
     """The client's address goes along; whoever is known already is known from everywhere."""
     await door.ask("GET", PATH, headers=BEARER)
