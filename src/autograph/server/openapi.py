@@ -69,15 +69,17 @@ async def _merged(settings: Settings) -> dict[str, Any]:
         "info": {
             "title": "AutoGraph",
             "version": __version__,
-            "description": "Sign in with a session cookie or a bearer token; errors are RFC 9457 problems.",
+            "description": "Sign in with a session cookie, a bearer token or an API key; errors are RFC 9457 "
+            "problems.",
         },
-        "security": [{"session": []}, {"bearer": []}],
+        "security": [{"session": []}, {"bearer": []}, {"key": []}],
         "paths": paths,
         "components": {
             "schemas": schemas,
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "autograph"},
                 "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
             },
         },
     }
