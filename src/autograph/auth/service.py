@@ -217,8 +217,13 @@ class Accounts:
             if found is None or not is_right:
                 await self._refused(found[0] if found else None, address, "password")
                 raise WrongCredentials
-            attempt.succeeded()
-        person = found[0]
+            person = found[0]
+            async with self._database.read() as connection:
+                is_enough = not await second.is_wanted(connection, self._parts, person)
+            if is_enough:
+                attempt.succeeded()
+            else:  # wrong second proofs go on counting: a right password does not wipe them away
+                attempt.does_not_count()
         self.check_usable(person)
         async with self._database.begin() as connection:
             if renewed:

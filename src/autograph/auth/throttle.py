@@ -59,7 +59,7 @@ class Attempt:
         self.has_failed = False
 
     def does_not_count(self) -> None:
-        """It was neither right nor wrong: nothing was tried."""
+        """It was neither right nor wrong, or only half of what is wanted."""
         self.counts = False
 
 

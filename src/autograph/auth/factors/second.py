@@ -28,6 +28,11 @@ class SecondStep:
     expires_in: int
 
 
+async def is_wanted(connection: AsyncConnection, parts: Parts, person: Person) -> bool:
+    """Whether a password is not enough."""
+    return parts.settings.mfa == "required" or bool(await methods_of(connection, person.id))
+
+
 async def wanted(
     connection: AsyncConnection,
     parts: Parts,

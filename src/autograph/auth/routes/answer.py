@@ -15,6 +15,11 @@ def signed_in_answer(
     response.headers["Cache-Control"] = "no-store"
     if isinstance(found, SecondStep):
         return SecondStepView(mfa_token=found.token, methods=list(found.methods), expires_in=found.expires_in)
+    return opened_answer(request, response, found)
+
+
+def opened_answer(request: Request, response: Response, found: SignedIn) -> Tokens:
+    """Return what is answered to whoever has proven enough."""
     if found.cookie:
         set_cookie(request, response, found)
         return Tokens(user=user_view(found.person))

@@ -1,0 +1,236 @@
+"""An authenticator app's codes: each works once, wrong ones count with wrong passwords, and nothing goes round them."""
+
+import asyncio
+
+import pyotp
+import pytest
+from tests.caller import Caller
+
+PASSWORD = "correct horse battery"
+ADA = {"email": "ada@example.org", "name": "Ada", "password": PASSWORD}
+
+pytestmark = pytest.mark.feature("auth.mfa")
+
+
+@pytest.fixture
+def call(make_auth):
+    return Caller(make_auth(registration="open"))
+
+
+async def login(call, password=PASSWORD, email="ada@example.org", **more):
+    return await call("POST", "/api/auth/login", {"email": email, "password": password, **more})
+
+
+async def signed_in(call, token):
+    """A caller with an access token's identity."""
+    proof = (await call("POST", "/internal/identify", {"bearer": token})).json()["assertion"]
+    return Caller(call.app, {"x-autograph-identity": proof})
+
+
+@pytest.fixture
+def app_code(clock):
+    """The code that an authenticator app shows, some steps from now."""
+
+    def app_code(secret, steps=0):
+        return pyotp.TOTP(secret).at(int(clock.now().timestamp()) + 30 * steps)
+
+    return app_code
+
+
+@pytest.fixture
+async def secret(call, app_code, clock):
+    """Ada has an app; the codes of this step are used."""
+    assert (await call("POST", "/api/auth/register", ADA)).status == 201
+    ada = await signed_in(call, (await login(call)).json()["access_token"])
+    found = (await ada("POST", "/api/auth/mfa/setup", {"current_password": PASSWORD})).json()
+    assert found["otpauth_uri"].startswith("otpauth://totp/AutoGraph:ada%40example.org?secret=")
+    assert found["qr_svg"].startswith("<svg")
+    enabled = await ada("POST", "/api/auth/mfa/enable", {"code": app_code(found["secret"])})
+    assert enabled.status == 200, enabled.body
+    assert len(set(enabled.json()["backup_codes"])) == 10
+    call.backup_codes = enabled.json()["backup_codes"]
+    clock.wind(seconds=30)
+    return found["secret"]
+
+
+async def test_the_password_alone_opens_nothing(call, secret, app_code):
+    """It leads to a second step; the code opens the session, which says by what."""
+    answer = await login(call)
+    assert answer.json()["mfa_required"] is True
+    assert answer.json()["methods"] == ["totp", "backup_code"]
+    assert "access_token" not in answer.json()
+    body = {"mfa_token": answer.json()["mfa_token"], "code": app_code(secret)}
+    done = await call("POST", "/api/auth/mfa/verify", body)
+    assert done.status == 200, done.body
+    ada = await signed_in(call, done.json()["access_token"])
+    assert (await ada("GET", "/api/auth/sessions")).json()["items"][0]["methods"] == ["password", "totp"]
+
+
+async def test_a_code_works_once_however_often_it_is_sent_at_once(call, secret, app_code):
+    """Of twelve sign-ins with the same code at the same time one succeeds."""
+    tokens = [(await login(call)).json()["mfa_token"] for _ in range(4)]
+    code = app_code(secret)
+    tries = [call("POST", "/api/auth/mfa/verify", {"mfa_token": token, "code": code}) for token in tokens]
+    statuses = sorted(answer.status for answer in await asyncio.gather(*tries))
+    assert statuses == [200, 401, 401, 401]
+
+
+async def test_a_token_opens_one_session(call, secret, app_code, clock):
+    """Two right codes of different steps with one token: one session."""
+    token = (await login(call)).json()["mfa_token"]
+    bodies = [{"mfa_token": token, "code": app_code(secret, steps)} for steps in (0, 1)]
+    answers = await asyncio.gather(*(call("POST", "/api/auth/mfa/verify", body) for body in bodies))
+    assert sorted(answer.status for answer in answers) == [200, 401]
+
+
+@pytest.mark.parametrize(("steps", "status"), [(-2, 401), (-1, 401), (0, 200), (1, 200), (2, 401)])
+async def test_a_clock_may_be_wrong_by_half_a_minute(call, secret, app_code, steps, status):
+    """The step before was used to enable the app, so it is worth nothing here."""
+    token = (await login(call)).json()["mfa_token"]
+    body = {"mfa_token": token, "code": app_code(secret, steps)}
+    assert (await call("POST", "/api/auth/mfa/verify", body)).status == status
+
+
+async def test_wrong_codes_count_with_wrong_passwords(call, secret, app_code):
+    """Right passwords in between wipe nothing away; after five, right codes must wait, too."""
+    statuses = []
+    for _ in range(6):
+        found = await login(call)
+        if found.status == 429:
+            statuses.append(429)
+            continue
+        body = {"mfa_token": found.json()["mfa_token"], "code": "000000"}
+        statuses.append((await call("POST", "/api/auth/mfa/verify", body)).status)
+    assert statuses == [401] * 5 + [429]
+
+
+async def test_parallel_guesses_are_counted(call, secret):
+    """Of forty at once with one token five are tried."""
+    token = (await login(call)).json()["mfa_token"]
+    tries = [call("POST", "/api/auth/mfa/verify", {"mfa_token": token, "code": f"{n:06}"}) for n in range(40)]
+    statuses = sorted(answer.status for answer in await asyncio.gather(*tries))
+    assert statuses == [401] * 5 + [429] * 35
+
+
+async def test_backup_codes_work_once_each_and_however_they_are_typed(call, secret):
+    """And are replaced as a whole."""
+    code = call.backup_codes[0].upper().replace("-", " ")
+    for status in (200, 401):
+        token = (await login(call)).json()["mfa_token"]
+        answer = await call("POST", "/api/auth/mfa/verify", {"mfa_token": token, "code": code})
+        assert answer.status == status
+
+
+async def test_codes_are_replaced_by_a_code_of_the_app(call, secret, app_code, clock):
+    """A backup code does not do; earlier ones are worth nothing then."""
+    token = (await login(call)).json()["mfa_token"]
+    body = {"mfa_token": token, "code": app_code(secret)}
+    ada = await signed_in(call, (await call("POST", "/api/auth/mfa/verify", body)).json()["access_token"])
+    assert (await ada("GET", "/api/auth/mfa")).json()["backup_codes_left"] == 10
+    clock.wind(seconds=30)
+    fresh = await ada("POST", "/api/auth/mfa/backup-codes/regenerate", {"code": app_code(secret)})
+    assert fresh.status == 200
+    token = (await login(call)).json()["mfa_token"]
+    old = await call("POST", "/api/auth/mfa/verify", {"mfa_token": token, "code": call.backup_codes[1]})
+    assert old.status == 401
+    new = await call(
+        "POST", "/api/auth/mfa/verify", {"mfa_token": token, "code": fresh.json()["backup_codes"][0]}
+    )
+    assert new.status == 200
+
+
+async def test_a_step_ends_after_five_minutes(call, secret, app_code, clock):
+    """Then the password is asked for again."""
+    token = (await login(call)).json()["mfa_token"]
+    clock.wind(minutes=5)
+    body = {"mfa_token": token, "code": app_code(secret)}
+    assert (await call("POST", "/api/auth/mfa/verify", body)).slug == "second-step-worthless"
+
+
+@pytest.mark.parametrize("token", ["", "none", "x" * 8000])
+async def test_without_a_password_no_code_is_even_looked_at(call, secret, app_code, token):
+    """A token that nobody was given opens nothing."""
+    body = {"mfa_token": token, "code": app_code(secret)}
+    assert (await call("POST", "/api/auth/mfa/verify", body)).slug == "second-step-worthless"
+
+
+async def test_somebody_elses_code_is_wrong(call, secret, app_code):
+    """A token is its owner's."""
+    await call("POST", "/api/auth/register", {**ADA, "email": "eve@example.org", "name": "Eve"})
+    eve = await signed_in(call, (await login(call, email="eve@example.org")).json()["access_token"])
+    own = (await eve("POST", "/api/auth/mfa/setup", {"current_password": PASSWORD})).json()["secret"]
+    assert (await eve("POST", "/api/auth/mfa/enable", {"code": app_code(own)})).status == 200
+    token = (await login(call)).json()["mfa_token"]
+    body = {"mfa_token": token, "code": app_code(own, 1)}
+    assert (await call("POST", "/api/auth/mfa/verify", body)).slug == "wrong-code"
+
+
+async def test_setting_up_needs_the_password_and_wants_nothing_before_its_first_code(call):
+    """Whoever finds an open browser sets up nothing; a wrong first code leaves all as it was."""
+    await call("POST", "/api/auth/register", ADA)
+    ada = await signed_in(call, (await login(call)).json()["access_token"])
+    assert (await ada("POST", "/api/auth/mfa/setup", {"current_password": "x"})).slug == "wrong-credentials"
+    assert (await ada("POST", "/api/auth/mfa/enable", {"code": "123456"})).status == 404
+    await ada("POST", "/api/auth/mfa/setup", {"current_password": PASSWORD})
+    assert (await ada("POST", "/api/auth/mfa/enable", {"code": "123456"})).wrong_fields == {"code"}
+    assert "access_token" in (await login(call)).json()
+
+
+async def test_removing_it_needs_both_and_ends_other_sessions(call, secret, app_code, clock):
+    """Then the password is enough again."""
+    tokens = []
+    for _ in range(2):
+        token = (await login(call)).json()["mfa_token"]
+        body = {"mfa_token": token, "code": app_code(secret)}
+        tokens.append((await call("POST", "/api/auth/mfa/verify", body)).json()["access_token"])
+        clock.wind(seconds=30)
+    ada = await signed_in(call, tokens[1])
+    body = {"current_password": PASSWORD, "code": "000000"}
+    assert (await ada("POST", "/api/auth/mfa/disable", body)).slug == "wrong-code"
+    body = {"current_password": PASSWORD, "code": app_code(secret)}
+    assert (await ada("POST", "/api/auth/mfa/disable", body)).status == 204
+    assert (await call("POST", "/internal/identify", {"bearer": tokens[0]})).status == 401
+    assert "access_token" in (await login(call)).json()
+
+
+async def test_where_it_is_required_the_next_sign_in_sets_it_up(make_auth, app_code):
+    """No session before; then it cannot be removed."""
+    call = Caller(make_auth(registration="open", mfa="required"))
+    await call("POST", "/api/auth/register", ADA)
+    step = (await login(call, cookie=True)).json()
+    assert (step["mfa_required"], step["methods"]) == (True, [])
+    token = step["mfa_token"]
+    secret = (await call("POST", "/api/auth/mfa/enrol/setup", {"mfa_token": token})).json()["secret"]
+    body = {"mfa_token": token, "code": app_code(secret)}
+    done = await call("POST", "/api/auth/mfa/enrol/enable", body)
+    assert done.status == 200, done.body
+    assert len(done.json()["backup_codes"]) == 10
+    assert done.headers["set-cookie"].startswith("autograph=")
+    again = (await login(call)).json()["mfa_token"]
+    assert (await call("POST", "/api/auth/mfa/enrol/setup", {"mfa_token": again})).slug == "mfa-enabled"
+
+
+async def test_a_disabled_account_stays_out_at_the_second_step(call, secret, app_code, database, clock):
+    """What the first step checks, the second checks again."""
+    from sqlalchemy import update
+
+    from autograph.auth.tables import users
+
+    token = (await login(call)).json()["mfa_token"]
+    async with database.begin() as connection:
+        await connection.execute(update(users).values(disabled_at=clock.now()))
+    body = {"mfa_token": token, "code": app_code(secret)}
+    assert (await call("POST", "/api/auth/mfa/verify", body)).slug == "account-disabled"
+
+
+async def test_the_secret_and_the_codes_are_kept_sealed(call, secret, database):
+    """Nothing in the database opens anything."""
+    from sqlalchemy import select
+
+    from autograph.auth.tables import backup_codes, totp_secrets
+
+    async with database.read() as connection:
+        sealed = await connection.scalar(select(totp_secrets.c.sealed_secret))
+        hashes = (await connection.execute(select(backup_codes.c.code_hash))).scalars().all()
+    assert secret.encode() not in sealed
+    assert not {code.replace("-", "").encode() for code in call.backup_codes} & set(hashes)
