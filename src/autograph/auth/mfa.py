@@ -117,6 +117,7 @@ class Mfa:
             async with self._parts.database.begin() as connection:
                 person = await held(connection, principal.user_id)
                 codes = await self._enabled(connection, person, code)
+                await self._sessions.strengthen(connection, principal, "totp")
                 await self._end_others(connection, principal)
                 await self._note(connection, "mfa.enabled", person)
             attempt.succeeded()

@@ -95,7 +95,7 @@ class Recovery:
         password_hash = await self._chosen(person, new)
         async with self._parts.database.begin() as connection:
             await people.set_password_hash(connection, person.id, password_hash)
-            await links.forget(connection, person.id, "reset")
+            await links.forget(connection, person.id, "reset", "second")
             await self._changed(connection, person)
             await self._sessions.end_all(
                 connection, person.id, actor=person.id, but=principal.session_id, why="password change"

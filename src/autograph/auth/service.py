@@ -310,6 +310,8 @@ class Accounts:
                 if claims.sub != person.id:
                     raise Unauthenticated("this token and its session are two people's")
             permissions = await self._rights.of(connection, person.roles)
+        if second.is_missing(self._settings, session.methods):
+            permissions = frozenset()
         self._sessions.recent.put(person, session)
         if session.wants_touch(now):
             await self._touch(session, now)

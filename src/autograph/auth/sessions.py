@@ -138,6 +138,14 @@ class Sessions:
             )
         self.recent.forget(session_id)
 
+    async def strengthen(self, connection: AsyncConnection, principal: Principal, method: str) -> None:
+        """Note that whoever holds the asker's session has shown one more proof, in the transaction of the proof."""
+        found = await people.session_by_id(connection, principal.session_id)
+        if found is None or method in found[0].methods.split():
+            return
+        await people.set_methods(connection, principal.session_id, f"{found[0].methods} {method}".strip())
+        self.recent.forget(principal.session_id)
+
     async def end_all(
         self, connection: AsyncConnection, user_id: str, *, actor: str | None, but: str = "", why: str
     ) -> int:

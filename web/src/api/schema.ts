@@ -3905,6 +3905,11 @@ export interface components {
          * @description Who I am, and by which session.
          */
         Me: {
+            /**
+             * Mfa Setup Required
+             * @description Whether a second factor must be set up before this session may do anything else.
+             */
+            mfa_setup_required: boolean;
             /** @description None for an API key. */
             session: components["schemas"]["SessionView"] | null;
             user: components["schemas"]["Account"];

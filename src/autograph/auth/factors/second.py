@@ -7,10 +7,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from autograph.auth.parts import Parts
 from autograph.auth.rules import Person
+from autograph.auth.settings import AuthSettings
 from autograph.auth.store import links
 from autograph.auth.store.factors import Method, methods_of
+from autograph.core.problem import Forbidden
 
 LASTS = timedelta(minutes=5)
+
+
+class SecondFactorFirst(Forbidden):
+    """A session that may do nothing but set a second factor up."""
+
+    slug, title = "second-factor-first", "Everybody needs a second factor here. Set one up first."
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,15 @@ class SecondStep:
     token: str
     methods: tuple[Method, ...]
     expires_in: int
+
+
+def is_missing(settings: AuthSettings, methods: str) -> bool:
+    """Whether a session was opened by a password alone where that is not enough.
+
+    The first administrator's is, and those from before the installation wanted more. Such a session may set a second
+    factor up, and nothing else.
+    """
+    return settings.mfa == "required" and methods in {"", "password"}
 
 
 async def is_wanted(connection: AsyncConnection, parts: Parts, person: Person) -> bool:

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
+from autograph.auth.factors.second import is_missing
 from autograph.auth.recovery import LinkWorthless, Recovery
 from autograph.auth.routes.asked import Asker, Body, Human, Identity, Secret, Text
 from autograph.auth.routes.shapes import Account, Asked, Me, SessionView, account_view, session_view
@@ -89,6 +90,8 @@ async def get_me(request: Request) -> Response:
     me = Me(
         user=account_view(person, principal.permissions),
         session=session_view(session, current=principal.session_id) if session else None,
+        mfa_setup_required=session is not None
+        and is_missing(request.app.state.parts.settings, session.methods),
     )
     return Response(
         me.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"}

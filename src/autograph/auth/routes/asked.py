@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from autograph.auth.factors.second import SecondFactorFirst, is_missing
 from autograph.core.problem import Forbidden
 from autograph.model.principal import Principal
 
@@ -25,14 +26,37 @@ async def _principal(request: Request) -> Principal:
     return principal
 
 
-Asker = Annotated[Principal, Depends(_principal)]
+Newcomer = Annotated[Principal, Depends(_principal)]
 
 
-def _person(asker: Asker) -> Principal:
-    """Somebody at a keyboard: a key neither changes nor ends what its owner signs in with."""
+async def _settled(asker: Newcomer, request: Request) -> Principal:
+    """Somebody who has every factor that is wanted."""
+    state = request.app.state
+    if state.parts.settings.mfa == "required" and not asker.key_id:
+        _, session = await state.accounts.me(asker)
+        if session is not None and is_missing(state.parts.settings, session.methods):
+            raise SecondFactorFirst
+    return asker
+
+
+Asker = Annotated[Principal, Depends(_settled)]
+
+
+def _at_a_keyboard(asker: Principal) -> Principal:
+    """A key neither changes nor ends what its owner signs in with."""
     if asker.key_id:
         raise Forbidden("An API key may not do this. Sign in.")
     return asker
 
 
+def _person(asker: Asker) -> Principal:
+    return _at_a_keyboard(asker)
+
+
+def _new_person(asker: Newcomer) -> Principal:
+    return _at_a_keyboard(asker)
+
+
 Human = Annotated[Principal, Depends(_person)]
+NewHuman = Annotated[Principal, Depends(_new_person)]
+"""A human who may lack the second factor that is wanted of everybody: to set it up, or to leave."""

@@ -9,7 +9,7 @@ from autograph.auth.again import SessionTooOld
 from autograph.auth.mfa import Mfa, MfaEnabled, MfaRequired, Setup, WrongCode
 from autograph.auth.pending import SecondStepWorthless
 from autograph.auth.routes.answer import opened_answer
-from autograph.auth.routes.asked import Asker, Body, Human, Secret, Text
+from autograph.auth.routes.asked import Body, Newcomer, NewHuman, Secret, Text
 from autograph.auth.routes.shapes import Tokens
 from autograph.auth.service import AccountDisabled, NotVerified, WrongCredentials
 from autograph.auth.store.factors import Method
@@ -94,7 +94,7 @@ _PENDING = _WAITS | answers(SecondStepWorthless, WrongCode)
 
 
 @router.get("", operation_id="get_mfa", responses=answers(Unauthenticated))
-async def get_mfa(asker: Asker, mfa: Proofs) -> MfaStanding:
+async def get_mfa(asker: Newcomer, mfa: Proofs) -> MfaStanding:
     """What I have besides my password."""
     found = await mfa.standing(asker)
     return MfaStanding(
@@ -107,14 +107,14 @@ async def get_mfa(asker: Asker, mfa: Proofs) -> MfaStanding:
     operation_id="set_up_mfa",
     responses=_SIGNED_IN | _AGAIN | answers(MfaEnabled),
 )
-async def set_up_mfa(body: CurrentPassword, asker: Human, mfa: Proofs, response: Response) -> AppSetup:
+async def set_up_mfa(body: CurrentPassword, asker: NewHuman, mfa: Proofs, response: Response) -> AppSetup:
     """Begin with an authenticator app."""
     response.headers["Cache-Control"] = "no-store"
     return _setup(await mfa.setup(asker, body.current_password))
 
 
 @router.post("/enable", operation_id="enable_mfa", responses=_SIGNED_IN | answers(NotFound, MfaEnabled))
-async def enable_mfa(body: CodeBody, asker: Human, mfa: Proofs, response: Response) -> BackupCodes:
+async def enable_mfa(body: CodeBody, asker: NewHuman, mfa: Proofs, response: Response) -> BackupCodes:
     """Want the app's codes from now on; my other sessions end."""
     response.headers["Cache-Control"] = "no-store"
     return BackupCodes(backup_codes=await mfa.enable(asker, body.code))
@@ -128,7 +128,7 @@ async def enable_mfa(body: CodeBody, asker: Human, mfa: Proofs, response: Respon
     | _AGAIN
     | answers(Unauthenticated, WrongCredentials, WrongCode, MfaRequired, NotFound),
 )
-async def disable_mfa(body: Removal, asker: Human, mfa: Proofs) -> None:
+async def disable_mfa(body: Removal, asker: NewHuman, mfa: Proofs) -> None:
     """Remove the app and its backup codes; my other sessions end."""
     await mfa.disable(asker, body.current_password, body.code)
 
@@ -138,7 +138,7 @@ async def disable_mfa(body: Removal, asker: Human, mfa: Proofs) -> None:
     operation_id="replace_backup_codes",
     responses=_SIGNED_IN | answers(Unauthenticated, WrongCode, NotFound),
 )
-async def replace_backup_codes(body: CodeBody, asker: Human, mfa: Proofs, response: Response) -> BackupCodes:
+async def replace_backup_codes(body: CodeBody, asker: NewHuman, mfa: Proofs, response: Response) -> BackupCodes:
     """Replace my backup codes."""
     response.headers["Cache-Control"] = "no-store"
     return BackupCodes(backup_codes=await mfa.regenerate(asker, body.code))

@@ -120,6 +120,9 @@ class Me(BaseModel):
 
     user: Account
     session: SessionView | None = Field(description="None for an API key.")
+    mfa_setup_required: bool = Field(
+        description="Whether a second factor must be set up before this session may do anything else."
+    )
 
 
 class FirstRunState(BaseModel):

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
 from autograph.auth.routes.answer import delete_cookie, set_cookie, signed_in_answer, tokens_answer
-from autograph.auth.routes.asked import Human
+from autograph.auth.routes.asked import NewHuman
 from autograph.auth.routes.shapes import (
     Asked,
     Credential,
@@ -128,7 +128,7 @@ async def refresh(
     status_code=204,
     responses=answers(Unauthenticated, Forbidden),
 )
-async def logout(asker: Human, accounts: Service, request: Request, response: Response) -> None:
+async def logout(asker: NewHuman, accounts: Service, request: Request, response: Response) -> None:
     """End this session and every token that hangs on it."""
     await accounts.logout(asker)
     delete_cookie(request, response)
@@ -140,7 +140,7 @@ async def logout(asker: Human, accounts: Service, request: Request, response: Re
     status_code=204,
     responses=answers(Unauthenticated, Forbidden),
 )
-async def logout_all(asker: Human, accounts: Service, request: Request, response: Response) -> None:
+async def logout_all(asker: NewHuman, accounts: Service, request: Request, response: Response) -> None:
     """End all of one's sessions, this one too."""
     await accounts.logout_everywhere(asker)
     delete_cookie(request, response)

@@ -191,6 +191,11 @@ async def touch_session(connection: AsyncConnection, session_id: str, now: datet
     await connection.execute(update(sessions).where(sessions.c.id == session_id).values(last_seen_at=now))
 
 
+async def set_methods(connection: AsyncConnection, session_id: str, methods: str) -> None:
+    """Replace what proved a session."""
+    await connection.execute(update(sessions).where(sessions.c.id == session_id).values(methods=methods))
+
+
 async def revoke_session(connection: AsyncConnection, session_id: str, now: datetime) -> None:
     """End a session, and with it every token that hangs on it."""
     await connection.execute(

@@ -2,55 +2,15 @@
 
 import asyncio
 
-import pyotp
 import pytest
+from sqlalchemy import select
+from tests.api.auth.mfa.conftest import ADA, PASSWORD, login, mails, signed_in, verify
 from tests.caller import Caller
+from tests.identity import HEADER, assertion
 
-PASSWORD = "correct horse battery"
-ADA = {"email": "ada@example.org", "name": "Ada", "password": PASSWORD}
+from autograph.auth.tables import audit_records, backup_codes, totp_secrets
 
 pytestmark = pytest.mark.feature("auth.mfa")
-
-
-@pytest.fixture
-def call(make_auth):
-    return Caller(make_auth(registration="open"))
-
-
-async def login(call, password=PASSWORD, email="ada@example.org", **more):
-    return await call("POST", "/api/auth/login", {"email": email, "password": password, **more})
-
-
-async def signed_in(call, token):
-    """A caller with an access token's identity."""
-    proof = (await call("POST", "/internal/identify", {"bearer": token})).json()["assertion"]
-    return Caller(call.app, {"x-autograph-identity": proof})
-
-
-@pytest.fixture
-def app_code(clock):
-    """The code that an authenticator app shows, some steps from now."""
-
-    def app_code(secret, steps=0):
-        return pyotp.TOTP(secret).at(int(clock.now().timestamp()) + 30 * steps)
-
-    return app_code
-
-
-@pytest.fixture
-async def secret(call, app_code, clock):
-    """Ada has an app; the codes of this step are used."""
-    assert (await call("POST", "/api/auth/register", ADA)).status == 201
-    ada = await signed_in(call, (await login(call)).json()["access_token"])
-    found = (await ada("POST", "/api/auth/mfa/setup", {"current_password": PASSWORD})).json()
-    assert found["otpauth_uri"].startswith("otpauth://totp/AutoGraph:ada%40example.org?secret=")
-    assert found["qr_svg"].startswith("<svg")
-    enabled = await ada("POST", "/api/auth/mfa/enable", {"code": app_code(found["secret"])})
-    assert enabled.status == 200, enabled.body
-    assert len(set(enabled.json()["backup_codes"])) == 10
-    call.backup_codes = enabled.json()["backup_codes"]
-    clock.wind(seconds=30)
-    return found["secret"]
 
 
 async def test_the_password_alone_opens_nothing(call, secret, app_code):
@@ -193,44 +153,83 @@ async def test_removing_it_needs_both_and_ends_other_sessions(call, secret, app_
     assert "access_token" in (await login(call)).json()
 
 
-async def test_where_it_is_required_the_next_sign_in_sets_it_up(make_auth, app_code):
-    """No session before; then it cannot be removed."""
-    call = Caller(make_auth(registration="open", mfa="required"))
-    await call("POST", "/api/auth/register", ADA)
-    step = (await login(call, cookie=True)).json()
-    assert (step["mfa_required"], step["methods"]) == (True, [])
-    token = step["mfa_token"]
-    secret = (await call("POST", "/api/auth/mfa/enrol/setup", {"mfa_token": token})).json()["secret"]
-    body = {"mfa_token": token, "code": app_code(secret)}
-    done = await call("POST", "/api/auth/mfa/enrol/enable", body)
-    assert done.status == 200, done.body
-    assert len(done.json()["backup_codes"]) == 10
-    assert done.headers["set-cookie"].startswith("autograph=")
-    again = (await login(call)).json()["mfa_token"]
-    assert (await call("POST", "/api/auth/mfa/enrol/setup", {"mfa_token": again})).slug == "mfa-enabled"
-
-
-async def test_a_disabled_account_stays_out_at_the_second_step(call, secret, app_code, database, clock):
-    """What the first step checks, the second checks again."""
-    from sqlalchemy import update
-
-    from autograph.auth.tables import users
-
-    token = (await login(call)).json()["mfa_token"]
-    async with database.begin() as connection:
-        await connection.execute(update(users).values(disabled_at=clock.now()))
-    body = {"mfa_token": token, "code": app_code(secret)}
-    assert (await call("POST", "/api/auth/mfa/verify", body)).slug == "account-disabled"
-
-
 async def test_the_secret_and_the_codes_are_kept_sealed(call, secret, database):
     """Nothing in the database opens anything."""
-    from sqlalchemy import select
-
-    from autograph.auth.tables import backup_codes, totp_secrets
-
     async with database.read() as connection:
         sealed = await connection.scalar(select(totp_secrets.c.sealed_secret))
         hashes = (await connection.execute(select(backup_codes.c.code_hash))).scalars().all()
     assert secret.encode() not in sealed
     assert not {code.replace("-", "").encode() for code in call.backup_codes} & set(hashes)
+
+
+async def test_what_is_changed_is_told_to_the_owner_and_to_the_log(call, secret, app_code, database, clock):
+    """Enabling, replacing and removing: a mail and a record each, without a secret in either."""
+    token = (await login(call)).json()["mfa_token"]
+    opened = await verify(call, token, app_code(secret))
+    ada = await signed_in(call, opened.json()["access_token"])
+    clock.wind(seconds=30)
+    body = {"code": app_code(secret)}
+    fresh = (await ada("POST", "/api/auth/mfa/backup-codes/regenerate", body)).json()["backup_codes"]
+    body = {"current_password": PASSWORD, "code": fresh[0]}
+    assert (await ada("POST", "/api/auth/mfa/disable", body)).status == 204
+    told = [text for to, text in reversed(await mails(call)) if to == "ada@example.org"]
+    assert ["set up" in told[0], "replaced" in told[1], "removed" in told[2]] == [True] * 3
+    async with database.read() as connection:
+        rows = (await connection.execute(select(audit_records.c.event, audit_records.c.details))).all()
+    events = [event for event, _ in rows if event.startswith("mfa.")]
+    assert events == ["mfa.enabled", "mfa.codes_replaced", "mfa.disabled"]
+    kept = str(rows) + str(told)
+    assert not [one for one in (secret, *fresh, *call.backup_codes) if one in kept]
+
+
+async def test_enabling_ends_every_other_session(call, app_code):
+    """Whoever came in with the password alone is out; whoever enabled it goes on."""
+    await call("POST", "/api/auth/register", ADA)
+    tokens = [(await login(call)).json()["access_token"] for _ in range(2)]
+    ada = await signed_in(call, tokens[0])
+    secret = (await ada("POST", "/api/auth/mfa/setup", {"current_password": PASSWORD})).json()["secret"]
+    assert (await ada("POST", "/api/auth/mfa/enable", {"code": app_code(secret)})).status == 200
+    statuses = [(await call("POST", "/internal/identify", {"bearer": token})).status for token in tokens]
+    assert statuses == [200, 401]
+
+
+async def test_whoever_has_just_signed_in_need_not_type_the_password_again(call, clock):
+    """Within five minutes; after that it is wanted. Removing always wants it."""
+    await call("POST", "/api/auth/register", ADA)
+    token = (await login(call)).json()["access_token"]
+    clock.wind(minutes=4, seconds=59)
+    ada = await signed_in(call, token)
+    assert (await ada("POST", "/api/auth/mfa/setup", {})).status == 200
+    body = {"current_password": "", "code": "000000"}
+    assert (await ada("POST", "/api/auth/mfa/disable", body)).slug == "wrong-credentials"
+    clock.wind(seconds=1)
+    assert (await ada("POST", "/api/auth/mfa/setup", {})).slug == "session-too-old"
+    assert (await ada("POST", "/api/auth/mfa/setup", {"current_password": PASSWORD})).status == 200
+
+
+async def test_setting_up_again_before_the_first_code_replaces_the_secret(call, app_code):
+    """Ten at once as well: one secret is left, and an earlier one is worth nothing."""
+    await call("POST", "/api/auth/register", ADA)
+    ada = await signed_in(call, (await login(call)).json()["access_token"])
+    begun = await asyncio.gather(*(ada("POST", "/api/auth/mfa/setup", {}) for _ in range(5)))
+    assert {answer.status for answer in begun} == {200}
+    last = (await ada("POST", "/api/auth/mfa/setup", {})).json()["secret"]
+    earlier = {"code": app_code(begun[0].json()["secret"])}
+    assert (await ada("POST", "/api/auth/mfa/enable", earlier)).wrong_fields == {"code"}
+    assert (await ada("POST", "/api/auth/mfa/enable", {"code": app_code(last)})).status == 200
+
+
+async def test_a_session_opens_as_the_first_step_asked(call, secret, app_code):
+    """By cookie, remembered for a month: what was chosen with the password holds."""
+    token = (await login(call, cookie=True, remember_me=True)).json()["mfa_token"]
+    done = await verify(call, token, app_code(secret))
+    assert "Max-Age=2592000" in done.headers["set-cookie"]
+    assert "access_token" not in done.json()
+
+
+async def test_a_key_neither_sets_up_nor_removes(auth, clock, keys):
+    """What its owner signs in with is not a key's business."""
+    proof = assertion(keys, clock, "ada", session_id="", key_id="key of ada")
+    by_key = Caller(auth, {HEADER: proof})
+    for way, body in (("setup", {}), ("enable", {"code": "0"}), ("backup-codes/regenerate", {"code": "0"})):
+        assert (await by_key("POST", f"/api/auth/mfa/{way}", body)).slug == "forbidden"
