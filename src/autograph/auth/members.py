@@ -2,26 +2,35 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from autograph.auth.mail import words
 from autograph.auth.parts import Parts
 from autograph.auth.rights import BeyondOwnRights, LastAdministrator, Rights, within
 from autograph.auth.rules import Person, field_error, normal_name
 from autograph.auth.sessions import Sessions
-from autograph.auth.store import attempts, links, members, people
+from autograph.auth.store import attempts, factors, links, members, people
 from autograph.auth.store.members import Seen
 from autograph.auth.throttle import account_key
-from autograph.core.problem import NotFound
+from autograph.core.problem import Conflict, NotFound
 from autograph.model.principal import Principal
 from autograph.model.rights import ADMIN, Permission
 
 Status = Literal["active", "disabled", "locked", "unverified"]
 
+MAIL_LASTS = timedelta(days=7)
+
 Outcome = Literal["changed", "unchanged", "not-found", "beyond-own-rights", "last-administrator"]
 """What became of one person of many."""
+
+
+class OwnFactors(Conflict):
+    """Whoever manages people takes away their own second factors like everybody: by showing them."""
+
+    slug, title = "own-factors", "Remove your own second factors in your account."
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +187,36 @@ class Members:
         async with self._parts.database.begin() as connection:
             await self._target(connection, actor, user_id)
             await self._sessions.end_all(connection, user_id, actor=actor.user_id, why="by an administrator")
+        return await self.one(user_id)
+
+    async def reset_mfa(self, actor: Principal, user_id: str) -> Member:
+        """Take every second factor from somebody who has lost theirs, and end their sessions.
+
+        Raises:
+            OwnFactors: It is the actor.
+            NotFound: There is no such account.
+            BeyondOwnRights: It may do what the actor may not.
+        """
+        if user_id == actor.user_id:
+            raise OwnFactors
+        async with self._parts.database.begin() as connection:
+            _, person = await self._target(connection, actor, user_id)
+            await people.hold_person(connection, user_id)
+            before = await factors.methods_of(connection, user_id)
+            await factors.forget_all(connection, user_id)
+            await links.forget(connection, user_id, "second", "passkey")
+            if before:
+                said = words.security(person.name, "An administrator has removed your second factors.")
+                until = self._parts.clock.now() + MAIL_LASTS
+                await self._parts.mail.put(connection, "security", person.email, said, until=until)
+            await self._sessions.end_all(connection, user_id, actor=actor.user_id, why="second factors reset")
+            await self._parts.audit.record(
+                connection,
+                "mfa.reset",
+                actor=actor.user_id,
+                subject=("user", user_id),
+                before=list(before),
+            )
         return await self.one(user_id)
 
     async def _held(self, connection: AsyncConnection, actor: Principal) -> frozenset[Permission]:

@@ -72,6 +72,7 @@ OPERATIONS = {
     "POST /api/auth/admin/users/{user_id}/enable": (403, 403, 404),
     "POST /api/auth/admin/users/{user_id}/unlock": (403, 403, 404),
     "POST /api/auth/admin/users/{user_id}/sign-out": (403, 403, 404),
+    "POST /api/auth/admin/users/{user_id}/reset-mfa": (403, 403, 404),
     "GET /api/auth/teams": (200, 200, 200),
     "POST /api/auth/teams": (201, 201, 201),
     "GET /api/auth/teams/{team_id}": (200, 404, 200),

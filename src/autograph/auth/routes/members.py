@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from autograph.auth.members import Member, Members, Outcome, Status
+from autograph.auth.members import Member, Members, Outcome, OwnFactors, Status
 from autograph.auth.rights import BeyondOwnRights, LastAdministrator
 from autograph.auth.routes.asked import Body, Identity, Text
 from autograph.auth.routes.shapes import User, user_view
@@ -151,6 +151,12 @@ async def unlock_member(user_id: Identity, asker: Manager, members: Care) -> Mem
 async def sign_out_member(user_id: Identity, asker: Manager, members: Care) -> MemberView:
     """End every session of somebody."""
     return _view(await members.sign_out(asker, user_id))
+
+
+@router.post("/{user_id}/reset-mfa", operation_id="reset_mfa", responses=_REFUSALS | answers(OwnFactors))
+async def reset_mfa(user_id: Identity, asker: Manager, members: Care) -> MemberView:
+    """Take every second factor from somebody who has lost theirs; every session of theirs ends."""
+    return _view(await members.reset_mfa(asker, user_id))
 
 
 def _view(member: Member) -> MemberView:

@@ -84,6 +84,12 @@ async def forget_totp(connection: AsyncConnection, user_id: str) -> None:
     await connection.execute(delete(backup_codes).where(backup_codes.c.user_id == user_id))
 
 
+async def forget_all(connection: AsyncConnection, user_id: str) -> None:
+    """Remove every second proof of an account."""
+    await forget_totp(connection, user_id)
+    await connection.execute(delete(passkeys).where(passkeys.c.user_id == user_id))
+
+
 async def replace_codes(
     connection: AsyncConnection, user_id: str, hashes: list[bytes], now: datetime
 ) -> None:

@@ -11,7 +11,7 @@ from autograph.model.rights import BUILT_IN
 pytestmark = pytest.mark.feature("teams.teams")
 
 USERS = "/api/auth/admin/users"
-ACTIONS = ("disable", "enable", "unlock", "sign-out")
+ACTIONS = ("disable", "enable", "unlock", "sign-out", "reset-mfa")
 
 
 def at(who, action=""):
