@@ -5,15 +5,30 @@ from fastapi import FastAPI
 from autograph.auth.api_keys import ApiKeys
 from autograph.auth.asking import Ask
 from autograph.auth.audit.log import AuditLog
+from autograph.auth.challenges import Challenges
 from autograph.auth.members import Members
 from autograph.auth.mfa import Mfa
 from autograph.auth.oidc import Oidc
 from autograph.auth.outbox import Outbox
 from autograph.auth.parts import Parts
+from autograph.auth.passkey_sign_in import PasskeySignIn
+from autograph.auth.passkeys import Passkeys
 from autograph.auth.pending import Pending
 from autograph.auth.recovery import Recovery
 from autograph.auth.roles import Roles
-from autograph.auth.routes import account, api_keys, audit, members, mfa, oidc, outbox, roles, sign_in, teams
+from autograph.auth.routes import (
+    account,
+    api_keys,
+    audit,
+    members,
+    mfa,
+    oidc,
+    outbox,
+    passkeys,
+    roles,
+    sign_in,
+    teams,
+)
 from autograph.auth.service import Accounts
 from autograph.auth.sessions import Sessions
 from autograph.auth.teams import Teams
@@ -36,7 +51,12 @@ def create_app(parts: Parts) -> FastAPI:
     state.recovery = Recovery(parts, state.accounts, state.sessions)
     state.oidc = Oidc(parts, state.accounts, state.sessions)
     pending = Pending(parts, state.accounts, state.sessions)
+    challenges = Challenges(parts)
     state.mfa = Mfa(parts, pending, state.sessions)
+    state.passkeys = Passkeys(parts, challenges, state.sessions)
+    state.passkey_sign_in = PasskeySignIn(
+        parts, challenges, accounts=state.accounts, pending=pending, sessions=state.sessions
+    )
     state.api_keys = ApiKeys(parts)
     state.roles = Roles(parts)
     state.members = Members(parts, state.sessions)
@@ -44,7 +64,9 @@ def create_app(parts: Parts) -> FastAPI:
     state.outbox = Outbox(parts)
     state.audit_log = AuditLog(parts)
     state.verifier = IdentityVerifier(own_keys(parts.keys.jwks), clock=parts.clock)
-    for routes in (sign_in, account, mfa, api_keys, roles, members, teams, audit, outbox, oidc):
+    for routes in (sign_in, account, mfa, passkeys, api_keys, roles, members):
+        app.include_router(routes.router)
+    for routes in (teams, audit, outbox, oidc):
         app.include_router(routes.router)
     for routes in (sign_in, audit):
         app.include_router(routes.internal)

@@ -2,16 +2,15 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from autograph.auth.again import Again
 from autograph.auth.asking import asking
 from autograph.auth.factors import totp
-from autograph.auth.mail import words
 from autograph.auth.parts import Parts
 from autograph.auth.pending import Pending, held
+from autograph.auth.proofs import MfaRequired, Proofs
 from autograph.auth.rules import Person, field_error
 from autograph.auth.sessions import Sessions, SignedIn
 from autograph.auth.store import factors
@@ -22,7 +21,6 @@ from autograph.model.principal import Principal
 
 PURPOSE = "totp"
 BACKUP_CODES = 10
-MAIL_LASTS = timedelta(days=7)
 
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 _CODE_LENGTH = 10
@@ -38,12 +36,6 @@ class MfaEnabled(Conflict):
     """There is an authenticator app already."""
 
     slug, title = "mfa-enabled", "An authenticator app is set up already. Remove it first."
-
-
-class MfaRequired(Conflict):
-    """The installation wants a second proof of everybody."""
-
-    slug, title = "mfa-required", "Everybody needs a second proof here. Set up another one first."
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +76,14 @@ class Mfa:
         self._pending = pending
         self._sessions = sessions
         self._again = Again(parts)
+        self._proofs = Proofs(parts, sessions)
 
     async def standing(self, principal: Principal) -> Standing:
         """Return what the asker has."""
         async with self._parts.database.read() as connection:
             methods = await factors.methods_of(connection, principal.user_id)
             left = await factors.codes_left(connection, principal.user_id)
-        return Standing(methods, left, self._parts.settings.mfa == "required")
+        return Standing(methods, left, self._proofs.are_required)
 
     async def setup(self, principal: Principal, password: str) -> Setup:
         """Begin with an authenticator app; it is wanted once its first code was right.
@@ -118,7 +111,7 @@ class Mfa:
                 person = await held(connection, principal.user_id)
                 codes = await self._enabled(connection, person, code)
                 await self._sessions.strengthen(connection, principal, "totp")
-                await self._end_others(connection, principal)
+                await self._proofs.end_others(connection, principal)
                 await self._note(connection, "mfa.enabled", person)
             attempt.succeeded()
         return codes
@@ -138,7 +131,7 @@ class Mfa:
                 if not await self._takes(connection, person, found, code):
                     raise WrongCode
                 codes = await self._fresh_codes(connection, person)
-                await self._tell(connection, person, "The backup codes of your account were replaced.")
+                await self._proofs.tell(connection, person, "The backup codes of your account were replaced.")
                 await self._note(connection, "mfa.codes_replaced", person)
             attempt.succeeded()
         return codes
@@ -159,14 +152,16 @@ class Mfa:
             async with self._parts.database.begin() as connection:
                 person = await held(connection, principal.user_id)
                 methods = await factors.methods_of(connection, person.id)
-                if self._parts.settings.mfa == "required" and "passkey" not in methods:
+                if self._proofs.are_required and "passkey" not in methods:
                     attempt.does_not_count()
                     raise MfaRequired
                 if await self._method(connection, person, code) is None:
                     raise WrongCode
                 await factors.forget_totp(connection, person.id)
-                await self._tell(connection, person, "The authenticator app of your account was removed.")
-                await self._end_others(connection, principal)
+                await self._proofs.tell(
+                    connection, person, "The authenticator app of your account was removed."
+                )
+                await self._proofs.end_others(connection, principal)
                 await self._note(connection, "mfa.disabled", person)
             attempt.succeeded()
 
@@ -187,7 +182,7 @@ class Mfa:
                 if method is not None:
                     signed_in = await self._pending.open(connection, token, person, method)
                 else:
-                    await self._refused(connection, person)
+                    await self._proofs.refused(connection, person.id, person.email, "code")
             if method is None:
                 raise WrongCode  # only now: that it was tried has to be committed
             attempt.succeeded()
@@ -259,7 +254,7 @@ class Mfa:
         if not await self._takes(connection, person, found, code):
             raise field_error("code", "is not the app's code of this moment: see that its clock is right")
         await factors.enable_totp(connection, person.id, self._parts.clock.now())
-        await self._tell(connection, person, "An authenticator app was set up for your account.")
+        await self._proofs.tell(connection, person, "An authenticator app was set up for your account.")
         return await self._fresh_codes(connection, person)
 
     async def _method(self, connection: AsyncConnection, person: Person, code: str) -> Method | None:
@@ -297,31 +292,8 @@ class Mfa:
         plain = "".join(letter for letter in code.lower() if letter.isalnum())
         return self._parts.vault.mac("backup code", f"{user_id} {plain}".encode("utf-8", "replace"))
 
-    async def _end_others(self, connection: AsyncConnection, principal: Principal) -> None:
-        await self._sessions.end_all(
-            connection,
-            principal.user_id,
-            actor=principal.user_id,
-            but=principal.session_id,
-            why="second proof",
-        )
-
-    async def _tell(self, connection: AsyncConnection, person: Person, what: str) -> None:
-        mail, until = words.security(person.name, what), self._parts.clock.now() + MAIL_LASTS
-        await self._parts.mail.put(connection, "security", person.email, mail, until=until)
-
     async def _note(self, connection: AsyncConnection, event: str, person: Person) -> None:
         await self._parts.audit.record(connection, event, actor=person.id, subject=("user", person.id))
-
-    async def _refused(self, connection: AsyncConnection, person: Person) -> None:
-        await self._parts.audit.record(
-            connection,
-            "session.refused",
-            subject=("user", person.id),
-            outcome="failure",
-            email=person.email,
-            method="code",
-        )
 
 
 def _new_code() -> str:

@@ -29,6 +29,8 @@ PUBLIC = frozenset(
         ("POST", "/api/auth/mfa/verify"),
         ("POST", "/api/auth/mfa/enrol/setup"),
         ("POST", "/api/auth/mfa/enrol/enable"),
+        ("POST", "/api/auth/passkeys/login/options"),
+        ("POST", "/api/auth/passkeys/login"),
         ("GET", "/api/auth/.well-known/jwks.json"),
         ("GET", "/api/auth/providers"),
         ("GET", "/api/auth/oidc/start"),

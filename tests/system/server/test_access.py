@@ -40,6 +40,8 @@ PUBLIC = {
     "POST /api/auth/mfa/verify": 401,
     "POST /api/auth/mfa/enrol/setup": 401,
     "POST /api/auth/mfa/enrol/enable": 401,
+    "POST /api/auth/passkeys/login/options": 409,
+    "POST /api/auth/passkeys/login": 409,
     "GET /health": 200,
 }
 """Operations for everybody, and what they answer to what is sent below: the same to all."""
@@ -57,6 +59,11 @@ OPERATIONS = {
     "POST /api/auth/mfa/enable": (404, 404, 404),
     "POST /api/auth/mfa/disable": (401, 401, 401),
     "POST /api/auth/mfa/backup-codes/regenerate": (404, 404, 404),
+    "POST /api/auth/passkeys/options": (409, 409, 409),
+    "POST /api/auth/passkeys": (409, 409, 409),
+    "GET /api/auth/passkeys": (200, 200, 200),
+    "PATCH /api/auth/passkeys/{passkey_id}": (404, 404, 404),
+    "DELETE /api/auth/passkeys/{passkey_id}": (404, 404, 404),
     "GET /api/auth/sessions": (200, 200, 200),
     "DELETE /api/auth/sessions/{session_id}": (404, 404, 404),
     "POST /api/auth/api-keys": (201, 201, 201),
@@ -163,6 +170,10 @@ OPERATIONS = {
 
 FRESH = "another one at every call"
 
+PASSKEY = {"id": "AAAA", "rawId": "AAAA", "type": "public-key"}
+ATTESTED = {"clientDataJSON": "AAAA", "attestationObject": "AAAA"}
+ASSERTED = {"clientDataJSON": "AAAA", "authenticatorData": "AAAA", "signature": "AAAA"}
+
 BODIES = {
     "POST /api/auth/first-run": {
         "code": "AAAA-BBBB-CCCC",
@@ -180,6 +191,11 @@ BODIES = {
     "POST /api/auth/email/change": {"email": "new@example.org", "current_password": "wrong"},
     "POST /api/auth/password/change": {"current_password": "wrong", "new_password": PASSWORD},
     "POST /api/auth/unlock": {"token": "none"},
+    "POST /api/auth/passkeys/options": {},
+    "POST /api/auth/passkeys": {"credential": PASSKEY | {"response": ATTESTED}, "name": "x"},
+    "PATCH /api/auth/passkeys/{passkey_id}": {"name": "x"},
+    "POST /api/auth/passkeys/login/options": {},
+    "POST /api/auth/passkeys/login": {"credential": PASSKEY | {"response": ASSERTED}},
     "POST /api/auth/mfa/setup": {"current_password": "wrong"},
     "POST /api/auth/mfa/enable": {"code": "000000"},
     "POST /api/auth/mfa/disable": {"current_password": "wrong", "code": "000000"},
@@ -260,6 +276,7 @@ class House:
         method, template = operation.split(" ")
         names = {"number": 1, "name": "gateway", "fingerprint": "1:none", "key": "import-from-git"}
         names |= dict.fromkeys(("alert_id", "silence_id", "session_id", "key_id", "user_id", "mail_id"), "none")
+        names["passkey_id"] = "none"
         names["team_id"] = self.team() if "{team_id}" in template and self.tokens[who] else "none"
         path = template.format(document_id=document, job_id=job or document, **names)
         headers, body = {}, None

@@ -81,4 +81,9 @@ async def forget(connection: AsyncConnection, user_id: str, *purposes: Purpose) 
     await connection.execute(delete(links).where(links.c.user_id == user_id, links.c.purpose.in_(purposes)))
 
 
+async def forget_expired(connection: AsyncConnection, purpose: Purpose, now: datetime) -> None:
+    """Remove what is too old of a purpose for which anybody may ask."""
+    await connection.execute(delete(links).where(links.c.expires_at <= now, links.c.purpose == purpose))
+
+
 _COLUMNS = (links.c.purpose, links.c.user_id, links.c.data, links.c.created_at, links.c.expires_at)

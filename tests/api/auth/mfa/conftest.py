@@ -2,8 +2,10 @@
 
 import pyotp
 import pytest
+from tests.authenticator import Authenticator
 from tests.caller import Caller
 
+URL = "https://draw.example.org"
 PASSWORD = "correct horse battery"
 ADA = {"email": "ada@example.org", "name": "Ada", "password": PASSWORD}
 
@@ -38,7 +40,20 @@ async def mails(call, kind="security"):
 
 @pytest.fixture
 def call(make_auth):
-    return Caller(make_auth(registration="open"))
+    return Caller(make_auth(public_url=URL, registration="open"))
+
+
+@pytest.fixture
+async def ada(call):
+    """Somebody who has signed in with her password."""
+    assert (await call("POST", "/api/auth/register", ADA)).status == 201
+    return await signed_in(call, (await login(call)).json()["access_token"])
+
+
+@pytest.fixture
+def phone():
+    """Ada's phone: it counts nothing, as its passkeys are synced."""
+    return Authenticator(URL, counts=False, is_synced=True)
 
 
 @pytest.fixture

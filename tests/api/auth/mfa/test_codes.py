@@ -175,7 +175,8 @@ async def test_what_is_changed_is_told_to_the_owner_and_to_the_log(call, secret,
     told = [text for to, text in reversed(await mails(call)) if to == "ada@example.org"]
     assert ["set up" in told[0], "replaced" in told[1], "removed" in told[2]] == [True] * 3
     async with database.read() as connection:
-        rows = (await connection.execute(select(audit_records.c.event, audit_records.c.details))).all()
+        query = select(audit_records.c.event, audit_records.c.details).order_by(audit_records.c.number)
+        rows = (await connection.execute(query)).all()
     events = [event for event, _ in rows if event.startswith("mfa.")]
     assert events == ["mfa.enabled", "mfa.codes_replaced", "mfa.disabled"]
     kept = str(rows) + str(told)
