@@ -51,11 +51,11 @@ def create_app(parts: Parts) -> FastAPI:
     state.recovery = Recovery(parts, state.accounts, state.sessions)
     state.oidc = Oidc(parts, state.accounts, state.sessions)
     pending = Pending(parts, state.accounts, state.sessions)
-    challenges = Challenges(parts)
+    state.challenges = Challenges(parts)
     state.mfa = Mfa(parts, pending, state.sessions)
-    state.passkeys = Passkeys(parts, challenges, state.sessions)
+    state.passkeys = Passkeys(parts, state.challenges, state.sessions)
     state.passkey_sign_in = PasskeySignIn(
-        parts, challenges, accounts=state.accounts, pending=pending, sessions=state.sessions
+        parts, state.challenges, accounts=state.accounts, pending=pending, sessions=state.sessions
     )
     state.api_keys = ApiKeys(parts)
     state.roles = Roles(parts)

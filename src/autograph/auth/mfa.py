@@ -13,7 +13,7 @@ from autograph.auth.pending import Pending, held
 from autograph.auth.proofs import MfaRequired, Proofs
 from autograph.auth.rules import Person, field_error
 from autograph.auth.sessions import Sessions, SignedIn
-from autograph.auth.store import factors
+from autograph.auth.store import factors, passkeys
 from autograph.auth.store.factors import Method, Totp
 from autograph.auth.vault import Broken
 from autograph.core.problem import Conflict, NotFound, Unauthenticated
@@ -49,10 +49,11 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What an account has besides its password."""
+    """What an account has besides its password: what it may show, and how many backup codes and passkeys are left."""
 
     methods: tuple[Method, ...]
     backup_codes: int
+    passkeys: int
     is_required: bool
 
 
@@ -83,7 +84,8 @@ class Mfa:
         async with self._parts.database.read() as connection:
             methods = await factors.methods_of(connection, principal.user_id)
             left = await factors.codes_left(connection, principal.user_id)
-        return Standing(methods, left, self._proofs.are_required)
+            keys = await passkeys.of(connection, principal.user_id)
+        return Standing(methods, left, len(keys), self._proofs.are_required)
 
     async def setup(self, principal: Principal, password: str) -> Setup:
         """Begin with an authenticator app; it is wanted once its first code was right.

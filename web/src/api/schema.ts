@@ -1213,7 +1213,7 @@ export interface paths {
         };
         /**
          * List Providers
-         * @description The providers that people may sign in with.
+         * @description The providers that people may sign in with, and whether a passkey does.
          */
         get: operations["list_providers"];
         put?: never;
@@ -4173,8 +4173,20 @@ export interface components {
              * @description Whether everybody needs a second proof here.
              */
             is_required: boolean;
-            /** Methods */
+            /**
+             * Methods
+             * @description What a sign-in may show.
+             */
             methods: ("totp" | "backup_code" | "passkey")[];
+            /** Passkeys */
+            passkeys: number;
+            /**
+             * Passkeys Available
+             * @description Whether browsers make passkeys for this address.
+             */
+            passkeys_available: boolean;
+            /** Totp Enabled */
+            totp_enabled: boolean;
         };
         /**
          * Model
@@ -4812,11 +4824,16 @@ export interface components {
         };
         /**
          * ProviderList
-         * @description Every such way.
+         * @description Every such way, and whether passkeys are one more.
          */
         ProviderList: {
             /** Items */
             items: components["schemas"]["ProviderView"][];
+            /**
+             * Passkeys Available
+             * @description Whether browsers show passkeys to this address.
+             */
+            passkeys_available: boolean;
         };
         /**
          * ProviderView

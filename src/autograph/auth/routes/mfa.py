@@ -56,8 +56,11 @@ class PendingCode(Pending):
 class MfaStanding(BaseModel):
     """What one has besides a password."""
 
-    methods: list[Method]
+    methods: list[Method] = Field(description="What a sign-in may show.")
+    totp_enabled: bool
     backup_codes_left: int
+    passkeys: int
+    passkeys_available: bool = Field(description="Whether browsers make passkeys for this address.")
     is_required: bool = Field(description="Whether everybody needs a second proof here.")
 
 
@@ -95,11 +98,16 @@ _PENDING = _WAITS | answers(SecondStepWorthless, WrongCode)
 
 
 @router.get("", operation_id="get_mfa", responses=answers(Unauthenticated))
-async def get_mfa(asker: Newcomer, mfa: Proofs) -> MfaStanding:
+async def get_mfa(asker: Newcomer, mfa: Proofs, request: Request) -> MfaStanding:
     """What I have besides my password."""
     found = await mfa.standing(asker)
     return MfaStanding(
-        methods=list(found.methods), backup_codes_left=found.backup_codes, is_required=found.is_required
+        methods=list(found.methods),
+        totp_enabled="totp" in found.methods,
+        backup_codes_left=found.backup_codes,
+        passkeys=found.passkeys,
+        passkeys_available=request.app.state.challenges.are_available,
+        is_required=found.is_required,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import structlog
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from autograph.auth.factors.second import SecondStep
 from autograph.auth.oidc import CALLBACK, LASTS, Oidc, SignInWorthless
@@ -29,9 +29,10 @@ class ProviderView(BaseModel):
 
 
 class ProviderList(BaseModel):
-    """Every such way."""
+    """Every such way, and whether passkeys are one more."""
 
     items: list[ProviderView]
+    passkeys_available: bool = Field(description="Whether browsers show passkeys to this address.")
 
 
 def _oidc(request: Request) -> Oidc:
@@ -46,10 +47,11 @@ _SENT_ON: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/api/auth/providers", operation_id="list_providers")
-async def list_providers(oidc: Elsewhere) -> ProviderList:
-    """The providers that people may sign in with."""
+async def list_providers(oidc: Elsewhere, request: Request) -> ProviderList:
+    """The providers that people may sign in with, and whether a passkey does."""
     return ProviderList(
-        items=[ProviderView(id=slug, name=found.name) for slug, found in oidc.providers.items()]
+        items=[ProviderView(id=slug, name=found.name) for slug, found in oidc.providers.items()],
+        passkeys_available=request.app.state.challenges.are_available,
     )
 
 

@@ -86,7 +86,14 @@ async def test_ones_passkeys_are_listed_renamed_and_removed(call, ada, phone, da
     listed = (await ada("GET", "/api/auth/passkeys")).json()["items"]
     assert [(one["id"], one["name"]) for one in listed] == [(made["id"], "my phone")]
     assert listed[0]["last_used_at"] is not None
-    assert (await ada("GET", "/api/auth/mfa")).json()["methods"] == ["passkey"]
+    assert (await ada("GET", "/api/auth/mfa")).json() == {
+        "methods": ["passkey"],
+        "totp_enabled": False,
+        "backup_codes_left": 0,
+        "passkeys": 1,
+        "passkeys_available": True,
+        "is_required": False,
+    }
     assert (await ada("DELETE", path, {"current_password": PASSWORD})).status == 204
     assert (await ada("GET", "/api/auth/passkeys")).json()["items"] == []
     assert "access_token" in (await login(call)).json()
@@ -171,6 +178,7 @@ async def test_addresses_that_browsers_make_passkeys_for(make_auth, url, host, o
     call = Caller(make_auth(public_url=url, registration="open"))
     await call("POST", "/api/auth/register", ADA)
     ada = await signed_in(call, (await login(call)).json()["access_token"])
+    assert (await call("GET", "/api/auth/providers")).json()["passkeys_available"] is True
     key = Authenticator(origin)
     assert (await added(ada, key)).status == 201
     assert key.held[0].rp_id == host
@@ -183,6 +191,8 @@ async def test_addresses_that_browsers_make_no_passkeys_for(make_auth, url):
     call = Caller(make_auth(public_url=url, registration="open"))
     await call("POST", "/api/auth/register", ADA)
     ada = await signed_in(call, (await login(call)).json()["access_token"])
+    assert (await call("GET", "/api/auth/providers")).json()["passkeys_available"] is False
+    assert (await ada("GET", "/api/auth/mfa")).json()["passkeys_available"] is False
     wrong = {"current_password": "wrong"}
     assert (await ada("POST", "/api/auth/passkeys/options", wrong)).slug == "passkeys-unavailable"
     assert (await call("POST", LOGIN + "/options", {})).slug == "passkeys-unavailable"
