@@ -6,7 +6,18 @@ import pytest
 from tests.browser import ways
 from tests.browser.conftest import serious
 
-SECTIONS = ["profile", "security", "sessions", "keys", "teams", "people", "roles", "audit", "mail", "policies"]
+SECTIONS = [
+    "profile",
+    "security",
+    "sessions",
+    "keys",
+    "teams",
+    "people",
+    "roles",
+    "audit",
+    "mail",
+    "policies",
+]
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 
 

@@ -147,7 +147,9 @@ async def disable_mfa(body: Removal, asker: NewHuman, mfa: Proofs) -> None:
     operation_id="replace_backup_codes",
     responses=_SIGNED_IN | answers(Unauthenticated, WrongCode, NotFound),
 )
-async def replace_backup_codes(body: CodeBody, asker: NewHuman, mfa: Proofs, response: Response) -> BackupCodes:
+async def replace_backup_codes(
+    body: CodeBody, asker: NewHuman, mfa: Proofs, response: Response
+) -> BackupCodes:
     """Replace my backup codes."""
     response.headers["Cache-Control"] = "no-store"
     return BackupCodes(backup_codes=await mfa.regenerate(asker, body.code))

@@ -84,7 +84,9 @@ async def one(connection: AsyncConnection, user_id: str) -> Seen | None:
 
 async def addresses(connection: AsyncConnection) -> list[tuple[str, str]]:
     """Return every account's id and address; accounts are few."""
-    return [(user_id, email) for user_id, email in await connection.execute(select(users.c.id, users.c.email))]
+    return [
+        (user_id, email) for user_id, email in await connection.execute(select(users.c.id, users.c.email))
+    ]
 
 
 async def has_role(connection: AsyncConnection, role: str) -> bool:
