@@ -1,6 +1,11 @@
 /** What the platform knows of itself; all of it is for administrators. */
 import { answered, api } from "./client";
+import type { components } from "./schema";
 import type { ErrorMark, LogLevels, Moment, OpsRange, Overview } from "./types";
+
+type Flag = components["schemas"]["Flag"];
+type FlagChanges = components["schemas"]["FlagChanges"];
+type SilenceWish = components["schemas"]["SilenceWish"];
 
 const at = (fingerprint: string) => ({ params: { path: { fingerprint } } });
 
@@ -12,6 +17,18 @@ export const operations = {
   error: (fingerprint: string, signal?: AbortSignal) => answered(api.GET("/api/ops/errors/{fingerprint}", { ...at(fingerprint), signal: signal ?? null })),
   markError: (fingerprint: string, state: ErrorMark["state"]) => answered(api.PUT("/api/ops/errors/{fingerprint}", { ...at(fingerprint), body: { state } })),
   queries: (signal?: AbortSignal) => answered(api.GET("/api/ops/queries", { params: { query: { sort: "total" } }, signal: signal ?? null })),
+  routes: (name: string, signal?: AbortSignal) => answered(api.GET("/api/ops/services/{name}/routes", { params: { path: { name } }, signal: signal ?? null })),
+  alerts: (status: "active" | "resolved", signal?: AbortSignal) => answered(api.GET("/api/ops/alerts", { params: { query: { status } }, signal: signal ?? null })),
+  acknowledge: (alert_id: string) => answered(api.POST("/api/ops/alerts/{alert_id}/acknowledge", { params: { path: { alert_id } } })),
+  rules: (signal?: AbortSignal) => answered(api.GET("/api/ops/alert-rules", { signal: signal ?? null })),
+  silences: (signal?: AbortSignal) => answered(api.GET("/api/ops/silences", { signal: signal ?? null })),
+  silence: (body: SilenceWish) => answered(api.POST("/api/ops/silences", { body })),
+  endSilence: (silence_id: string) => answered(api.DELETE("/api/ops/silences/{silence_id}", { params: { path: { silence_id } } })),
+  notices: (signal?: AbortSignal) => answered(api.GET("/api/ops/notices", { signal: signal ?? null })),
+  backups: (signal?: AbortSignal) => answered(api.GET("/api/ops/backups", { signal: signal ?? null })),
+  flags: (signal?: AbortSignal) => answered(api.GET("/api/admin/feature-flags", { signal: signal ?? null })),
+  setFlag: ({ key, version, ...rules }: Flag, changes: Partial<FlagChanges>) =>
+    answered(api.PUT("/api/admin/feature-flags/{key}", { params: { path: { key } }, body: { ...rules, ...changes, expected_version: version } })),
   about: (signal?: AbortSignal) => answered(api.GET("/api/ops/about", { signal: signal ?? null })),
   logLevels: async (signal?: AbortSignal) => (await answered(api.GET("/api/admin/log-levels", { signal: signal ?? null }))) as LogLevels,
   setLogLevels: async (levels: LogLevels) => (await answered(api.PUT("/api/admin/log-levels", { body: levels }))) as LogLevels,

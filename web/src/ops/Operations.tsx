@@ -4,15 +4,17 @@ import { useEffect, useState, type ReactElement } from "react";
 import { Link } from "wouter";
 import type { OpsRange, User } from "../api";
 import { exactly, Failure, Icon, IconButton } from "../ui";
+import { AlertsCard } from "./alerts/AlertsCard";
 import { Errors } from "./Errors";
 import { LogLevelsCard } from "./LogLevelsCard";
 import { MapCard } from "./MapCard";
 import "./ops.css";
 import { Queries } from "./Queries";
-import { AboutCard, Alerts, BackupsCard } from "./Rest";
+import { AboutCard, BackupsCard } from "./Rest";
 import { SaturationCards } from "./SaturationCards";
 import { Services } from "./Services";
 import { Totals, Worst } from "./Summary";
+import { useSetting } from "./useAbout";
 import { useOverview, type Line } from "./useOverview";
 
 const RANGES: readonly { range: OpsRange; label: string }[] = [
@@ -27,7 +29,7 @@ export function Operations({ me }: { me: User }): ReactElement {
   useEffect(() => {
     document.title = "Operations · AutoGraph";
   }, []);
-  return me.permissions.includes("operations:read") ? <Overview /> : <Refused />;
+  return me.permissions.includes("operations:read") ? <Overview me={me} /> : <Refused />;
 }
 
 function Refused(): ReactElement {
@@ -44,9 +46,10 @@ function Refused(): ReactElement {
   );
 }
 
-function Overview(): ReactElement {
+function Overview({ me }: { me: User }): ReactElement {
   const [range, setRange] = useState<OpsRange>("1h");
   const { overview, line, error, refresh, busy } = useOverview(range);
+  const everySeconds = useSetting("AUTOGRAPH_WATCH__ALERTS__EVALUATE_EVERY_SECONDS");
   const label = RANGES.find((one) => one.range === range)?.label ?? "";
   return (
     <main className="main op-page" id="content">
@@ -81,7 +84,7 @@ function Overview(): ReactElement {
             <Services services={overview.services} note={`last ${label}`} />
             <MapCard />
             <SaturationCards parts={overview.saturation} range={label} />
-            <Alerts counts={overview.alerts} />
+            <AlertsCard me={me} counts={overview.alerts} now={overview.at} everySeconds={everySeconds} />
             <Errors />
             <Queries />
             <BackupsCard />

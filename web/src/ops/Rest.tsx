@@ -1,27 +1,8 @@
-/** Alerts, backups and what is running. */
-import { useQuery } from "@tanstack/react-query";
+/** Backups, and what is running. */
 import type { ReactElement } from "react";
-import { operations, type Overview } from "../api";
 import { exactly } from "../ui";
 import { Answer, Card, Nothing } from "./Card";
-
-/** How many alerts there are. No alert may also mean that nothing is judged yet: it is not called well. */
-export function Alerts({ counts }: { counts: Overview["alerts"] }): ReactElement {
-  const any = counts.firing + counts.pending + counts.silenced > 0;
-  return (
-    <Card title="Alerts">
-      {any ? (
-        <p className="op-nothing row">
-          {counts.firing > 0 && <span className="bdg bad">{counts.firing} firing</span>}
-          {counts.pending > 0 && <span className="bdg warn">{counts.pending} pending</span>}
-          {counts.silenced > 0 && <span className="bdg acc">{counts.silenced} silenced</span>}
-        </p>
-      ) : (
-        <Nothing>No data: no alert was reported.</Nothing>
-      )}
-    </Card>
-  );
-}
+import { useAbout } from "./useAbout";
 
 export function BackupsCard(): ReactElement {
   return (
@@ -32,7 +13,7 @@ export function BackupsCard(): ReactElement {
 }
 
 export function AboutCard(): ReactElement {
-  const query = useQuery({ queryKey: ["ops", "about"], queryFn: ({ signal }) => operations.about(signal) });
+  const query = useAbout();
   return (
     <Card title="About" note={query.data && `version ${query.data.version}`}>
       <Answer of={query}>

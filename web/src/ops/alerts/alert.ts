@@ -1,0 +1,68 @@
+/** Alerts in the order of their weight, and in words. Pure, so that it can be tested. */
+import type { operations } from "../../api";
+
+type Listed<Name extends "alerts" | "rules" | "silences" | "notices"> = Awaited<ReturnType<(typeof operations)[Name]>>["items"][number];
+export type Alert = Listed<"alerts">;
+export type Rule = Listed<"rules">;
+export type Silence = Listed<"silences">;
+export type Notice = Listed<"notices">;
+
+const GRAVITY = { critical: 0, warning: 1, info: 2 } as const;
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** The rule that always fires: while it does, rules are judged. */
+const SIGN_OF_LIFE = "watchdog";
+
+/** A state in one word, with the colour of its badge. */
+export function stateOf(alert: Alert): { word: string; tone: "bad" | "warn" | "acc" | "ok" } {
+  if (alert.state === "resolved") return { word: "Resolved", tone: "ok" };
+  if (alert.silenced_by) return { word: "Silenced", tone: "acc" };
+  if (alert.state === "pending") return { word: "Pending", tone: "warn" };
+  return { word: "Firing", tone: "bad" };
+}
+
+function weight(alert: Alert): number {
+  const quiet = alert.silenced_by ? 20 : alert.state === "pending" ? 10 : alert.inhibited_by ? 5 : 0;
+  return quiet + GRAVITY[alert.severity];
+}
+
+/** What needs somebody first, the oldest first among equals. */
+export function byWeight(alerts: readonly Alert[]): Alert[] {
+  return [...alerts].sort((one, other) => weight(one) - weight(other) || one.pending_since.localeCompare(other.pending_since));
+}
+
+/** Since when it has been so. */
+export function sinceOf(alert: Alert): string {
+  return alert.starts_at ?? alert.pending_since;
+}
+
+/** How long something takes: "40 s", "26 min", "3 h", "2 days". */
+export function lasting(seconds: number): string {
+  if (seconds < MINUTE) return `${Math.round(seconds * 10) / 10} s`;
+  if (seconds < 2 * HOUR) return `${Math.round(seconds / MINUTE)} min`;
+  return seconds < 2 * DAY ? `${Math.round(seconds / HOUR)} h` : `${Math.round(seconds / DAY)} days`;
+}
+
+/** How long it has been since a moment, and until one. */
+export function passed(since: string, now: number): string {
+  return lasting(Math.max(1, Math.round((now - Date.parse(since)) / 1_000)));
+}
+
+/** Whether anybody looks at the rules: else the absence of alerts says nothing. */
+export function areJudged(rules: readonly Rule[]): boolean {
+  return rules.some(({ name, state }) => name === SIGN_OF_LIFE && state === "firing");
+}
+
+/** What a silence covers: "rule disk, service auth". */
+export function covers(matchers: Silence["matchers"]): string {
+  return Object.entries(matchers)
+    .map(([label, value]) => `${label} ${value}`)
+    .join(", ");
+}
+
+/** Notices that tell of something, without the signs of life. */
+export function told(notices: readonly Notice[]): Notice[] {
+  return notices.filter(({ content }) => content.reason !== "heartbeat");
+}
