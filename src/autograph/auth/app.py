@@ -6,6 +6,8 @@ from autograph.auth.api_keys import ApiKeys
 from autograph.auth.asking import Ask
 from autograph.auth.audit.log import AuditLog
 from autograph.auth.challenges import Challenges
+from autograph.auth.invitations import Invitations
+from autograph.auth.invited import Invited
 from autograph.auth.members import Members
 from autograph.auth.mfa import Mfa
 from autograph.auth.oidc import Oidc
@@ -20,6 +22,7 @@ from autograph.auth.routes import (
     account,
     api_keys,
     audit,
+    invitations,
     members,
     mfa,
     oidc,
@@ -61,12 +64,14 @@ def create_app(parts: Parts) -> FastAPI:
     state.roles = Roles(parts)
     state.members = Members(parts, state.sessions)
     state.teams = Teams(parts)
+    state.invitations = Invitations(parts)
+    state.invited = Invited(parts)
     state.outbox = Outbox(parts)
     state.audit_log = AuditLog(parts)
     state.verifier = IdentityVerifier(own_keys(parts.keys.jwks), clock=parts.clock)
     for routes in (sign_in, account, mfa, passkeys, api_keys, roles, members):
         app.include_router(routes.router)
-    for routes in (teams, audit, outbox, oidc):
+    for routes in (teams, invitations, audit, outbox, oidc):
         app.include_router(routes.router)
     for routes in (sign_in, audit):
         app.include_router(routes.internal)

@@ -12,7 +12,7 @@ from autograph.auth.parts import Parts
 from autograph.auth.rights import BeyondOwnRights, LastAdministrator, Rights, within
 from autograph.auth.rules import Person, field_error, normal_name
 from autograph.auth.sessions import Sessions
-from autograph.auth.store import attempts, factors, links, members, people
+from autograph.auth.store import attempts, factors, invitations, links, members, people
 from autograph.auth.store.members import Seen
 from autograph.auth.throttle import account_key
 from autograph.core.problem import Conflict, NotFound
@@ -146,7 +146,7 @@ class Members:
         return outcomes
 
     async def disable(self, actor: Principal, user_id: str) -> Member:
-        """Let somebody in no more: sessions, keys and links end now, for good.
+        """Let somebody in no more: sessions, keys, links and invitations of theirs end now, for good.
 
         Raises:
             NotFound: There is no such account.
@@ -160,6 +160,8 @@ class Members:
                 await members.set_disabled(connection, user_id, now)
                 await self._keep_administrator(connection, person)
             await members.end_access(connection, user_id, now)
+            revoked = await invitations.revoke_of(connection, user_id, now)
+            await self._parts.mail.withdraw(connection, revoked)
             await self._sessions.end_all(connection, user_id, actor=actor.user_id, why="account disabled")
             await self._told(connection, "account.disabled", actor, user_id)
         return await self.one(user_id)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from autograph.auth.parts import Parts
 from autograph.auth.rights import Rights, within
 from autograph.auth.rules import field_error
-from autograph.auth.store import members, roles
+from autograph.auth.store import invitations, members, roles
 from autograph.auth.store.roles import RoleTaken
 from autograph.core.problem import Conflict, NotFound
 from autograph.model.principal import Principal
@@ -99,7 +99,7 @@ class Roles:
         return role
 
     async def remove(self, actor: Principal, name: str) -> None:
-        """Forget a role that nobody has.
+        """Forget a role that nobody has; invitations that would give it are worth nothing from now on.
 
         Raises:
             NotFound: There is no such role.
@@ -116,6 +116,7 @@ class Roles:
             if await members.has_role(connection, name):
                 raise RoleInUse
             await roles.remove(connection, name)
+            await self._parts.mail.withdraw(connection, await invitations.revoke_to(connection, name, now))
             await self._parts.audit.record(
                 connection, "role.removed", actor=actor.user_id, subject=("role", name)
             )

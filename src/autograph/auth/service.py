@@ -10,8 +10,10 @@ from autograph.auth.api_keys import ApiKeys
 from autograph.auth.asking import asking
 from autograph.auth.factors import second
 from autograph.auth.factors.second import SecondStep
+from autograph.auth.invited import Invited
 from autograph.auth.mail import words
 from autograph.auth.parts import Parts
+from autograph.auth.registration import RegistrationClosed, check_domain
 from autograph.auth.rights import Rights
 from autograph.auth.rules import Person, Session
 from autograph.auth.sessions import Sessions, SignedIn
@@ -37,18 +39,6 @@ class FirstRunCode(Forbidden):
 
     slug = "first-run-code"
     title = "This link is wrong, used or too old. Starting AutoGraph again prints a new one."
-
-
-class RegistrationClosed(Forbidden):
-    """Nobody may make an account for themselves here."""
-
-    slug, title = "registration-closed", "Accounts are made by an administrator here."
-
-
-class DomainNotAllowed(Forbidden):
-    """An address outside of the domains that the installation allows."""
-
-    slug, title = "domain-not-allowed", "Accounts are for other e-mail domains here."
 
 
 class WrongCredentials(Unauthenticated):
@@ -80,6 +70,7 @@ class Accounts:
         self._audit = parts.audit
         self._sessions = sessions
         self._rights = Rights(parts)
+        self._invited = Invited(parts)
         self._api_keys = ApiKeys(parts)
         self._has_administrator = False
         parts.throttle.when_locked = self._when_locked
@@ -152,36 +143,63 @@ class Accounts:
             await self._made(connection, person, actor=None, how="command line")
         return person
 
-    async def register(self, email: str, name: str, password: str) -> None:
-        """Make an account for whoever asks, if the installation allows it.
+    async def register(self, email: str, name: str, password: str, *, invitation: str = "") -> bool:
+        """Make an account for whoever asks, if the installation allows it; return whether a mail is to be answered.
 
-        An address that has an account gets a mail that says so; to whoever asked it looks the same.
+        An address that has an account gets a mail that says so; to whoever asked it looks the same. An
+        `invitation` (its secret) by mail proves the address, so that there it is said.
 
         Raises:
             RegistrationClosed: It does not.
+            InvitationWorthless: The invitation opens nothing, or is for another address.
+            TooManyAttempts: There were too many such.
             DomainNotAllowed: Not for this domain.
             Invalid: Address, name or password is not valid.
+            EmailTaken: Who was invited by mail has an account.
         """
-        if self._settings.registration != "open":
+        registration = self._settings.registration
+        if registration == "closed" or (registration == "invited" and not invitation):
             raise RegistrationClosed
-        needs_proof = self._settings.verification == "required"
-        verified_at = None if needs_proof else self._clock.now()
+        address, invited = rules.normal_email(email), None
+        if invitation:
+            invited = await self._invited.opened(invitation, email=address)
+        is_proven = invited is not None and invited.email is not None
+        needs_proof = self._settings.verification == "required" and not is_proven
         person, password_hash = await self._new_person(
-            email, name, password, rights.EDITOR, verified_at=verified_at
+            address,
+            name,
+            password,
+            invited.role if invited else rights.EDITOR,
+            verified_at=None if needs_proof else self._clock.now(),
         )
         try:
+            await self._register(person, password_hash, invitation, needs_proof=needs_proof)
+        except people.EmailTaken:  # there is an account, or somebody was quicker by a moment
+            if is_proven:
+                raise
             async with self._database.begin() as connection:
+                if invitation:
+                    await self._invited.use(connection, invitation)
                 if found := await people.person_by_email(connection, person.email):
                     await self._say_already_registered(connection, found[0])
-                    return
-                await people.add_person(connection, person, password_hash)
-                if needs_proof:
-                    await self.send_verification(connection, person)
-                await self._made(connection, person, actor=person.id, how="registration")
-        except people.EmailTaken:  # somebody was quicker by a moment
-            async with self._database.begin() as connection:
-                if found := await people.person_by_email(connection, person.email):
-                    await self._say_already_registered(connection, found[0])
+        return needs_proof
+
+    async def _register(
+        self, person: Person, password_hash: str, invitation: str, *, needs_proof: bool
+    ) -> None:
+        async with self._database.begin() as connection:
+            invited = await self._invited.use(connection, invitation) if invitation else None
+            if await people.person_by_email(connection, person.email):
+                raise people.EmailTaken
+            await people.add_person(connection, person, password_hash)
+            if invited:
+                await self._invited.join(connection, invited, person.id)
+            if needs_proof:
+                await self.send_verification(connection, person)
+            how = "invitation" if invited else "registration"
+            await self._made(connection, person, actor=person.id, how=how)
+            if invited:
+                await self._invited.told_used(connection, invited, person.id)
 
     async def send_verification(self, connection: AsyncConnection, person: Person) -> None:
         """Send the link that confirms an address; earlier ones are worth nothing from now on."""
@@ -355,9 +373,7 @@ class Accounts:
 
     def check_domain(self, address: str) -> None:
         """Refuse an address of a domain that may have no account here, or raise nothing."""
-        allowed = self._settings.allowed_domains
-        if allowed and address.rpartition("@")[2] not in allowed:
-            raise DomainNotAllowed
+        check_domain(self._settings, address)
 
     async def _made(
         self, connection: AsyncConnection, person: Person, *, actor: str | None, how: str

@@ -132,6 +132,7 @@ mails = Table(
     Column("expires_at", UtcDateTime, nullable=False),
     Column("sent_at", UtcDateTime),
     Column("error", String(300), nullable=False),
+    Column("about", String(36), nullable=False),  # what it goes with, such as an invitation; mostly empty
 )
 
 audit_records = Table(

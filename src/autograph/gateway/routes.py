@@ -31,6 +31,7 @@ PUBLIC = frozenset(
         ("POST", "/api/auth/mfa/enrol/enable"),
         ("POST", "/api/auth/passkeys/login/options"),
         ("POST", "/api/auth/passkeys/login"),
+        ("POST", "/api/auth/invitations/look"),
         ("GET", "/api/auth/.well-known/jwks.json"),
         ("GET", "/api/auth/providers"),
         ("GET", "/api/auth/oidc/start"),

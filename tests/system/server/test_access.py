@@ -42,6 +42,7 @@ PUBLIC = {
     "POST /api/auth/mfa/enrol/enable": 401,
     "POST /api/auth/passkeys/login/options": 409,
     "POST /api/auth/passkeys/login": 409,
+    "POST /api/auth/invitations/look": 403,
     "GET /health": 200,
 }
 """Operations for everybody, and what they answer to what is sent below: the same to all."""
@@ -90,6 +91,12 @@ OPERATIONS = {
     "PUT /api/auth/teams/{team_id}/members/{user_id}": (404, 404, 404),
     "DELETE /api/auth/teams/{team_id}/members/{user_id}": (404, 404, 404),
     "POST /api/auth/teams/{team_id}/transfer": (404, 404, 404),
+    "GET /api/auth/invitations": (403, 403, 200),
+    "POST /api/auth/invitations": (403, 403, 200),
+    "POST /api/auth/invitations/link": (403, 403, 201),
+    "POST /api/auth/invitations/accept": (403, 403, 403),
+    "DELETE /api/auth/invitations/{invitation_id}": (404, 404, 404),
+    "POST /api/auth/invitations/{invitation_id}/resend": (404, 404, 404),
     "GET /api/auth/roles": (200, 200, 200),
     "POST /api/auth/roles": (403, 403, 201),
     "PUT /api/auth/roles/{name}": (403, 403, 404),
@@ -207,6 +214,11 @@ BODIES = {
     "POST /api/auth/api-keys": {"name": "build server", "scopes": ["read"]},
     "POST /api/auth/admin/users/roles": {"user_ids": ["none"], "role": "viewer"},
     "PATCH /api/auth/admin/users/{user_id}": {"roles": ["viewer"]},
+    "POST /api/auth/invitations/look": {"token": "none"},
+    "POST /api/auth/invitations": {"emails": ["somebody@example.org"]},
+    "POST /api/auth/invitations/link": {"uses": 2},
+    "POST /api/auth/invitations/accept": {"token": "none"},
+    "POST /api/auth/invitations/{invitation_id}/resend": {},
     "POST /api/auth/roles": {"name": "reviewer", "permissions": ["documents:read"]},
     "POST /api/auth/teams": {"name": FRESH},
     "PATCH /api/auth/teams/{team_id}": {"name": FRESH},
@@ -275,9 +287,12 @@ class House:
         """Status, headers and body of an operation, asked by `who`."""
         method, template = operation.split(" ")
         names = {"number": 1, "name": "gateway", "fingerprint": "1:none", "key": "import-from-git"}
-        names |= dict.fromkeys(("alert_id", "silence_id", "session_id", "key_id", "user_id", "mail_id"), "none")
+        names |= dict.fromkeys(
+            ("alert_id", "silence_id", "session_id", "key_id", "user_id", "mail_id"), "none"
+        )
         names["passkey_id"] = "none"
         names["team_id"] = self.team() if "{team_id}" in template and self.tokens[who] else "none"
+        names["invitation_id"] = "none"
         path = template.format(document_id=document, job_id=job or document, **names)
         headers, body = {}, None
         if operation in BODIES:
@@ -415,7 +430,16 @@ def test_people(house, document, job, operation, place, who):
 
 
 @pytest.mark.parametrize(
-    "path", ["/api", "/api/", "/api/nothing", "/api/authx", "/internal/identify", "/internal/transfer", "/api/internal/identify"]
+    "path",
+    [
+        "/api",
+        "/api/",
+        "/api/nothing",
+        "/api/authx",
+        "/internal/identify",
+        "/internal/transfer",
+        "/api/internal/identify",
+    ],
 )
 @pytest.mark.parametrize("method", [m.upper() for m in METHODS])
 @pytest.mark.parametrize("who", ["nobody", "admin"])

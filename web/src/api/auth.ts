@@ -1,6 +1,6 @@
 /** Accounts and sessions. */
 import { address, answered, api } from "./client";
-import type { FirstRunAnswers, NewAccount, NewApiKey } from "./types";
+import type { FirstRunAnswers, Registration, NewApiKey } from "./types";
 
 export const auth = {
   me: (signal?: AbortSignal) => answered(api.GET("/api/auth/me", { signal: signal ?? null })),
@@ -9,7 +9,7 @@ export const auth = {
   signIn: (email: string, password: string, remember_me: boolean) => answered(api.POST("/api/auth/login", { body: { email, password, remember_me, cookie: true } })),
   providers: (signal?: AbortSignal) => answered(api.GET("/api/auth/providers", { signal: signal ?? null })),
   providerAddress: (provider: string, remember_me: boolean) => address("/api/auth/oidc/start", { provider, remember_me }),
-  register: (body: NewAccount) => answered(api.POST("/api/auth/register", { body })),
+  register: (body: Registration) => answered(api.POST("/api/auth/register", { body })),
   verify: (token: string) => answered(api.POST("/api/auth/email/verify", { body: { token } })),
   resendVerification: (email: string) => answered(api.POST("/api/auth/email/resend-verification", { body: { email } })),
   confirmAddress: (token: string) => answered(api.POST("/api/auth/email/confirm-change", { body: { token } })),

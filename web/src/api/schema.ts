@@ -732,6 +732,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Invitations
+         * @description Invitations to a team that I look after, or all of them for who sees all people.
+         */
+        get: operations["list_invitations"];
+        put?: never;
+        /**
+         * Invite
+         * @description Invite up to 200 people by mail; each address has an outcome of its own.
+         */
+        post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Invitation
+         * @description Come into the team that an invitation leads to, with the account that I have.
+         */
+        post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/invitations/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Invitation Link
+         * @description Make a link by which some may come in. The answer alone holds it.
+         */
+        post: operations["make_invitation_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/invitations/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look At Invitation
+         * @description Who invites to what, for whoever holds the link.
+         */
+        post: operations["look_at_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Invitation
+         * @description Make an invitation worth nothing.
+         */
+        delete: operations["revoke_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/invitations/{invitation_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resend Invitation
+         * @description Send an invitation again, with another link; the earlier one is worth nothing.
+         */
+        post: operations["resend_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -3711,6 +3835,131 @@ export interface components {
             up: number;
         };
         /**
+         * InvitationOutcome
+         * @description What became of one address.
+         */
+        InvitationOutcome: {
+            /** Email */
+            email: string;
+            /** Invitation Id */
+            invitation_id: string | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "invited" | "not-an-address" | "domain-not-allowed" | "has-account" | "already-member" | "already-invited" | "too-many";
+        };
+        /**
+         * InvitationOutcomes
+         * @description What became of each address, once for each.
+         */
+        InvitationOutcomes: {
+            /** Items */
+            items: components["schemas"]["InvitationOutcome"][];
+        };
+        /**
+         * InvitationPage
+         * @description One page of invitations, the newest first.
+         */
+        InvitationPage: {
+            /** Items */
+            items: components["schemas"]["InvitationView"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * InvitationSecret
+         * @description What stands behind the # of a link.
+         */
+        InvitationSecret: {
+            /** Token */
+            token: string;
+        };
+        /**
+         * InvitationSeen
+         * @description What whoever holds an invitation may know of it.
+         */
+        InvitationSeen: {
+            /**
+             * Can Register
+             * @description Whether it makes a new account here.
+             */
+            can_register: boolean;
+            /**
+             * Email
+             * @description The address that it is for; None when it is for anybody.
+             */
+            email: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Inviter */
+            inviter: string | null;
+            /**
+             * Role
+             * @description Of a new account.
+             */
+            role: string;
+            /** Team */
+            team: string | null;
+            /** Team Role */
+            team_role: ("owner" | "admin" | "member" | "guest") | null;
+        };
+        /**
+         * InvitationView
+         * @description An invitation, without its secret.
+         */
+        InvitationView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Email
+             * @description None for a link that anybody may use.
+             */
+            email: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Inviter
+             * @description What the inviter is called; None for somebody who is gone.
+             */
+            inviter: string | null;
+            /** Inviter Id */
+            inviter_id: string;
+            /** Role */
+            role: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "used" | "expired" | "revoked";
+            /**
+             * Team
+             * @description What the team is called.
+             */
+            team: string | null;
+            /** Team Id */
+            team_id: string | null;
+            /** Team Role */
+            team_role: ("owner" | "admin" | "member" | "guest") | null;
+            /** Uses Left */
+            uses_left: number;
+        };
+        /**
          * Job
          * @description A job as its owner sees it.
          */
@@ -3912,6 +4161,56 @@ export interface components {
             prefix: string;
             /** Scopes */
             scopes: string[];
+        };
+        /**
+         * MadeInvitationLink
+         * @description A new link, whole: it is never shown again.
+         */
+        MadeInvitationLink: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Email
+             * @description None for a link that anybody may use.
+             */
+            email: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Inviter
+             * @description What the inviter is called; None for somebody who is gone.
+             */
+            inviter: string | null;
+            /** Inviter Id */
+            inviter_id: string;
+            /** Link */
+            link: string;
+            /** Role */
+            role: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "used" | "expired" | "revoked";
+            /**
+             * Team
+             * @description What the team is called.
+             */
+            team: string | null;
+            /** Team Id */
+            team_id: string | null;
+            /** Team Role */
+            team_role: ("owner" | "admin" | "member" | "guest") | null;
+            /** Uses Left */
+            uses_left: number;
         };
         /**
          * MailPage
@@ -4254,18 +4553,6 @@ export interface components {
             timestamp: string;
         };
         /**
-         * NewAccount
-         * @description Who wants an account. Roles are never asked for: they are given.
-         */
-        NewAccount: {
-            /** Email */
-            email: string;
-            /** Name */
-            name: string;
-            /** Password */
-            password: string;
-        };
-        /**
          * NewApiKey
          * @description What a key is called, what it may do at most, and for how long.
          */
@@ -4328,6 +4615,60 @@ export interface components {
         NewDocumentOfJob: {
             /** Title */
             title: string;
+        };
+        /**
+         * NewInvitationLink
+         * @description To what anybody with a link is invited.
+         */
+        NewInvitationLink: {
+            /**
+             * Expires In Days
+             * @description Left out for the installation's setting.
+             */
+            expires_in_days?: number | null;
+            /**
+             * Role
+             * @description Left out for the role that everybody gets.
+             */
+            role?: string | null;
+            /** Team Id */
+            team_id?: string | null;
+            /**
+             * Team Role
+             * @description Left out for a member.
+             */
+            team_role?: ("owner" | "admin" | "member" | "guest") | null;
+            /**
+             * Uses
+             * @description How many may come in by it.
+             * @default 1
+             */
+            uses?: number;
+        };
+        /**
+         * NewInvitations
+         * @description Who is invited by mail, and to what.
+         */
+        NewInvitations: {
+            /** Emails */
+            emails: string[];
+            /**
+             * Expires In Days
+             * @description Left out for the installation's setting.
+             */
+            expires_in_days?: number | null;
+            /**
+             * Role
+             * @description Left out for the role that everybody gets.
+             */
+            role?: string | null;
+            /** Team Id */
+            team_id?: string | null;
+            /**
+             * Team Role
+             * @description Left out for a member.
+             */
+            team_role?: ("owner" | "admin" | "member" | "guest") | null;
         };
         /**
          * NewJob
@@ -4907,6 +5248,23 @@ export interface components {
             user: components["schemas"]["User"];
         };
         /**
+         * Registration
+         * @description Who wants an account, and the invitation by which they come.
+         */
+        Registration: {
+            /** Email */
+            email: string;
+            /**
+             * Invitation
+             * @description What stands behind the # of the link. Its role and team are given.
+             */
+            invitation?: string | null;
+            /** Name */
+            name: string;
+            /** Password */
+            password: string;
+        };
+        /**
          * Removal
          * @description One's password, and a code of the app or a backup code.
          */
@@ -4971,6 +5329,17 @@ export interface components {
             svg: string | null;
             /** Text */
             text: string | null;
+        };
+        /**
+         * Resending
+         * @description How long an invitation is to be good for from now on.
+         */
+        Resending: {
+            /**
+             * Expires In Days
+             * @description Left out for the installation's setting.
+             */
+            expires_in_days?: number | null;
         };
         /**
          * Reset
@@ -8211,6 +8580,433 @@ export interface operations {
             };
         };
     };
+    list_invitations: {
+        parameters: {
+            query?: {
+                team_id?: string | null;
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationPage"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not-found`: There is nothing at this address. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitations"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationOutcomes"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. `beyond-own-rights`: This takes permissions that your account does not have. `registration-closed`: Accounts are made by an administrator here. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not-found`: There is nothing at this address. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    accept_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationSecret"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. `invitation-worthless`: This invitation was used, withdrawn, is too old, or is for another address. Ask for a new one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invitation-for-new-account`: This invitation is for a new account. You have one. `already-member`: This person is in the team already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many wrong tries. Wait a while, then try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    make_invitation_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitationLink"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeInvitationLink"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. `beyond-own-rights`: This takes permissions that your account does not have. `registration-closed`: Accounts are made by an administrator here. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not-found`: There is nothing at this address. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    look_at_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationSecret"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationSeen"];
+                };
+            };
+            /** @description `invitation-worthless`: This invitation was used, withdrawn, is too old, or is for another address. Ask for a new one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many wrong tries. Wait a while, then try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    revoke_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. `beyond-own-rights`: This takes permissions that your account does not have. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not-found`: There is nothing at this address. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    resend_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resending"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationView"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. `beyond-own-rights`: This takes permissions that your account does not have. `registration-closed`: Accounts are made by an administrator here. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not-found`: There is nothing at this address. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invitation-closed`: This invitation was used or withdrawn, or is a link. Make a new one. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;
@@ -9770,7 +10566,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewAccount"];
+                "application/json": components["schemas"]["Registration"];
             };
         };
         responses: {
@@ -9783,8 +10579,17 @@ export interface operations {
                     "application/json": components["schemas"]["Asked"];
                 };
             };
-            /** @description `registration-closed`: Accounts are made by an administrator here. `domain-not-allowed`: Accounts are for other e-mail domains here. */
+            /** @description `registration-closed`: Accounts are made by an administrator here. `invitation-worthless`: This invitation was used, withdrawn, is too old, or is for another address. Ask for a new one. `domain-not-allowed`: Accounts are for other e-mail domains here. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `email-taken`: There is already an account with this e-mail address. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9794,6 +10599,15 @@ export interface operations {
             };
             /** @description `invalid`: Something in the request is not valid. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many wrong tries. Wait a while, then try again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -34,7 +34,7 @@ export type Permission = `${string}:${string}`;
 export type Me = Schemas["Me"];
 export type FirstRunState = Schemas["FirstRunState"];
 export type FirstRunAnswers = Schemas["FirstRun"];
-export type NewAccount = Schemas["NewAccount"];
+export type Registration = Schemas["Registration"];
 
 /** A document without its contents: what lists show and saves answer. */
 export type DocumentHead = Schemas["DocumentHead"];

@@ -1,6 +1,7 @@
 """Writes, sends and shows mails."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -62,16 +63,30 @@ class Mail:
         return self._server is not None
 
     async def put(
-        self, connection: AsyncConnection, kind: str, recipient: str, words: Words, *, until: datetime
+        self,
+        connection: AsyncConnection,
+        kind: str,
+        recipient: str,
+        words: Words,
+        *,
+        until: datetime,
+        about: str = "",
     ) -> None:
-        """Write a mail in the transaction of what it is about; after `until` it is not worth sending."""
+        """Write a mail in the transaction of what it is about; after `until` it is not worth sending.
+
+        With the id of what it is `about` it can be withdrawn with that.
+        """
         now, letter_id = self._clock.now(), new_id()
         sealed = self._vault.seal(PURPOSE, words.text, owner=letter_id)
         letter = Letter(
-            letter_id, kind, recipient, words.subject, sealed, "waiting", 0, now, now, until, None, ""
+            letter_id, kind, recipient, words.subject, sealed, "waiting", 0, now, now, until, None, "", about
         )
         await store.add(connection, letter)
         self._wake.set()
+
+    async def withdraw(self, connection: AsyncConnection, about: Sequence[str]) -> None:
+        """Send no mails any more that went with these ids."""
+        await store.withdraw(connection, about)
 
     async def listed(self, *, page: int, page_size: int) -> tuple[list[Letter], int]:
         """Return one page of mails without their texts, and how many there are."""

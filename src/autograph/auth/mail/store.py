@@ -15,7 +15,7 @@ State = Literal["waiting", "sent", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One mail. `sealed_text` is None once it was sent or its link is worth nothing."""
+    """One mail. `sealed_text` is None once it was sent or its link is worth nothing; `about` is what it goes with."""
 
     id: str
     kind: str
@@ -29,6 +29,7 @@ class Letter:
     expires_at: datetime
     sent_at: datetime | None
     error: str
+    about: str = ""
 
 
 async def add(connection: AsyncConnection, letter: Letter) -> None:
@@ -85,6 +86,20 @@ async def forget(connection: AsyncConnection, *, now: datetime, before: datetime
         .values(sealed_text=None, state="failed", error="It was too old to be sent.")
     )
     await connection.execute(delete(mails).where(mails.c.created_at < before))
+
+
+async def withdraw(connection: AsyncConnection, about: Sequence[str]) -> None:
+    """Forget the texts of mails whose links are worth nothing because what they went with has ended."""
+    await connection.execute(
+        update(mails)
+        .where(mails.c.about.in_(about), mails.c.sealed_text.is_not(None))
+        .values(sealed_text=None, state="failed", error="It was withdrawn.")
+    )
+
+
+async def remove_to(connection: AsyncConnection, recipients: Sequence[str]) -> None:
+    """Forget every mail to these addresses."""
+    await connection.execute(delete(mails).where(mails.c.recipient.in_(recipients)))
 
 
 async def listed(connection: AsyncConnection, *, page: int, page_size: int) -> tuple[list[Letter], int]:

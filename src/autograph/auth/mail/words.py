@@ -67,15 +67,15 @@ def password_changed(name: str) -> Words:
     )
 
 
-def invited(inviter: str, where: str, link: str, days: int) -> Words:
-    """To whoever is to come in. `where` is the team, empty without one."""
-    into = f" to the team {where}" if where else ""
+def invited(inviter: str, address: str, team: str, link: str, days: int) -> Words:
+    """To whoever is to come in, from whom with which address; `team` is empty without one."""
+    into = f" the team {team} in" if team else ""
     return _mail(
-        f"{inviter} invites you to AutoGraph",
+        "You are invited to AutoGraph",
         "Hello,",
-        f"{inviter} invites you{into}. Make your account here:",
+        f"{inviter} ({address}) invites you to{into} AutoGraph. Come in here:",
         link,
-        f"The link works for {days} days.",
+        f"The link is for this address alone and works for {days} days. If you do not know who this is, do nothing.",
     )
 
 

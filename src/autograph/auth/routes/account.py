@@ -7,9 +7,10 @@ from pydantic import BaseModel
 
 from autograph.auth.factors.second import is_missing
 from autograph.auth.recovery import LinkWorthless, Recovery
+from autograph.auth.registration import DomainNotAllowed
 from autograph.auth.routes.asked import Asker, Body, Human, Identity, Secret, Text
 from autograph.auth.routes.shapes import Account, Asked, Me, SessionView, account_view, session_view
-from autograph.auth.service import Accounts, DomainNotAllowed, WrongCredentials
+from autograph.auth.service import Accounts, WrongCredentials
 from autograph.auth.sessions import Sessions
 from autograph.auth.store.people import EmailTaken
 from autograph.auth.throttle import AccountLocked, TooManyAttempts

@@ -19,6 +19,14 @@ class NewAccount(Body):
     password: Text
 
 
+class Registration(NewAccount):
+    """Who wants an account, and the invitation by which they come."""
+
+    invitation: Secret | None = Field(
+        default=None, description="What stands behind the # of the link. Its role and team are given."
+    )
+
+
 class FirstRun(NewAccount):
     """The first administrator, and the code of the link that was printed at start."""
 

@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
+from autograph.auth.invited import InvitationWorthless
+from autograph.auth.registration import DomainNotAllowed, RegistrationClosed
 from autograph.auth.routes.answer import delete_cookie, set_cookie, signed_in_answer, tokens_answer
 from autograph.auth.routes.asked import NewHuman
 from autograph.auth.routes.shapes import (
@@ -14,9 +16,9 @@ from autograph.auth.routes.shapes import (
     FirstRunState,
     KeySet,
     Login,
-    NewAccount,
     Refresh,
     Registered,
+    Registration,
     SecondStepView,
     Tokens,
     user_view,
@@ -24,14 +26,13 @@ from autograph.auth.routes.shapes import (
 from autograph.auth.service import (
     AccountDisabled,
     Accounts,
-    DomainNotAllowed,
     FirstRunCode,
     FirstRunDone,
     NotVerified,
-    RegistrationClosed,
     WrongCredentials,
 )
 from autograph.auth.sessions import RefreshRefused, RefreshReused, Sessions
+from autograph.auth.store.people import EmailTaken
 from autograph.auth.throttle import AccountLocked, TooManyAttempts
 from autograph.clients.auth import Identified
 from autograph.clients.openapi import answers
@@ -85,12 +86,22 @@ async def complete_first_run(
     "/api/auth/register",
     operation_id="register",
     status_code=201,
-    responses=answers(RegistrationClosed, DomainNotAllowed, Invalid, Unavailable),
+    responses=answers(
+        RegistrationClosed,
+        InvitationWorthless,
+        DomainNotAllowed,
+        EmailTaken,
+        TooManyAttempts,
+        Invalid,
+        Unavailable,
+    ),
 )
-async def register(body: NewAccount, accounts: Service, request: Request) -> Asked:
+async def register(body: Registration, accounts: Service) -> Asked:
     """Make an account, where the installation allows it. An address that has one gets a mail instead."""
-    await accounts.register(body.email, body.name, body.password)
-    return Asked(must_verify=request.app.state.parts.settings.verification == "required")
+    must_verify = await accounts.register(
+        body.email, body.name, body.password, invitation=body.invitation or ""
+    )
+    return Asked(must_verify=must_verify)
 
 
 @router.post(

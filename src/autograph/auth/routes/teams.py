@@ -122,7 +122,7 @@ async def list_teams(
 ) -> TeamPage:
     """My teams, or all of them."""
     found, total = await teams.listed(asker, everyones=everyones, page=page, page_size=page_size)
-    return TeamPage(items=[_view(one) for one in found], page=page, page_size=page_size, total=total)
+    return TeamPage(items=[team_view(one) for one in found], page=page, page_size=page_size, total=total)
 
 
 @router.post(
@@ -133,19 +133,19 @@ async def list_teams(
 )
 async def make_team(body: NewTeam, asker: Changer, teams: Known) -> TeamView:
     """Make a team that I own."""
-    return _view(await teams.make(asker, body.name, body.description))
+    return team_view(await teams.make(asker, body.name, body.description))
 
 
 @router.get("/{team_id}", operation_id="get_team", responses=_SEEN)
 async def get_team(team_id: Identity, asker: Asker, teams: Known) -> TeamView:
     """A team of mine."""
-    return _view(await teams.one(asker, team_id))
+    return team_view(await teams.one(asker, team_id))
 
 
 @router.patch("/{team_id}", operation_id="change_team", responses=_CHANGED | answers(TeamNameTaken))
 async def change_team(team_id: Identity, body: TeamChanges, asker: Changer, teams: Known) -> TeamView:
     """Replace what a team is called or says."""
-    return _view(await teams.change(asker, team_id, name=body.name, description=body.description))
+    return team_view(await teams.change(asker, team_id, name=body.name, description=body.description))
 
 
 @router.delete("/{team_id}", operation_id="remove_team", status_code=204, responses=_CHANGED)
@@ -208,7 +208,8 @@ async def transfer_team(
     return _member_view(await teams.transfer(asker, team_id, body.user_id))
 
 
-def _view(found: Counted) -> TeamView:
+def team_view(found: Counted) -> TeamView:
+    """Return a team as it travels."""
     team = found.team
     return TeamView(
         id=team.id,

@@ -79,6 +79,7 @@ def upgrade() -> None:
         sa.Column("expires_at", MOMENT, nullable=False),
         sa.Column("sent_at", MOMENT),
         sa.Column("error", sa.String(300), nullable=False),
+        sa.Column("about", sa.String(36), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_mails"),
     )
     op.create_index("ix_mails_created_at", "mails", ["created_at"])
