@@ -8,10 +8,10 @@ import pytest
 from autograph.core import calls
 from autograph.core.problem import Unavailable
 from autograph.storage.cache import MemoryCache, open_cache
+from autograph.storage.cache.redis import RedisCache
 from autograph.storage.counters import Quota, open_counters
 from autograph.storage.events import WAITING_AT_MOST, open_events
-from autograph.storage.redis_cache import RedisCache
-from autograph.storage.redis_events import RedisEvents
+from autograph.storage.events.redis import RedisEvents
 
 
 @pytest.fixture(params=["memory", "redis"])

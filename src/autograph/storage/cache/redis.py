@@ -4,7 +4,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from autograph.core.calls import called
-from autograph.storage.cache import DEFAULT_TTL_SECONDS
+from autograph.storage.cache.part import DEFAULT_TTL_SECONDS
 
 _PREFIX = "autograph:cache:"
 

@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 
 from autograph.core.calls import called
 from autograph.core.problem import Unavailable
-from autograph.storage.counters import Count, Quota, standing
+from autograph.storage.counters.part import Count, Quota, standing
 
 PREFIX = "autograph:count:"
 TIMEOUT_SECONDS = 0.1

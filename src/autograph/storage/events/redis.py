@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 
 from autograph.core.calls import called
 from autograph.core.problem import Unavailable
-from autograph.storage.events import Listener, Queue
+from autograph.storage.events.part import Listener, Queue
 
 _PREFIX = "autograph:events:"
 

@@ -1,46 +1,10 @@
-"""Values that may be forgotten: in this process's memory, or in Redis for several processes, chosen by URL."""
+"""The cache in this process's memory."""
 
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Protocol
 
-DEFAULT_TTL_SECONDS = 300.0
-
-
-class Cache(Protocol):
-    """A cache: what was set may be gone at any time, what is there is what was set."""
-
-    async def get(self, key: str) -> bytes | None:
-        """Return the value, or None when it is not there (any more)."""
-        ...
-
-    async def set(self, key: str, value: bytes, ttl_seconds: float = DEFAULT_TTL_SECONDS) -> None:
-        """Keep `value` for at most `ttl_seconds`."""
-        ...
-
-    async def delete(self, key: str) -> None:
-        """Forget `key` now."""
-        ...
-
-    async def close(self) -> None:
-        """Let go of connections."""
-        ...
-
-
-def open_cache(url: str) -> Cache:
-    """Open ``memory://`` or ``redis://host:port/0``.
-
-    Raises:
-        ValueError: The URL's scheme is neither.
-    """
-    if url.startswith("memory:"):
-        return MemoryCache()
-    if url.startswith(("redis://", "rediss://")):
-        from autograph.storage.redis_cache import RedisCache  # noqa: PLC0415 - 40 MB that memory:// does without
-
-        return RedisCache(url)
-    raise ValueError("a cache lives at memory:// or redis://host:port/0")
+from autograph.storage.cache.part import DEFAULT_TTL_SECONDS
 
 
 class MemoryCache:
