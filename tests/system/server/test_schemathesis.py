@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.servers.autograph import Running
 from tests.system.conftest import Installation, first_administrator, signed_in
 
-pytestmark = pytest.mark.feature("gateway.errors")
+pytestmark = pytest.mark.feature("gateway.validation")
 
 DOCUMENT = json.loads((Path(__file__).parents[3] / "docs/reference/openapi.json").read_text())
 METHODS = ("get", "put", "post", "patch", "delete")
