@@ -18,6 +18,10 @@ FLAGS = [
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / ".tools" / "chromium"
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
+"""
 UNPACK = """
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -43,9 +47,19 @@ def find() -> tuple[str, dict[str, str]]:
     if packaged.exists():
         return str(packaged), {
             "LD_LIBRARY_PATH": str(PACKAGE / "al2023" / "lib"),
-            "FONTCONFIG_PATH": str(PACKAGE / "fonts"),
+            "FONTCONFIG_FILE": str(_fonts()),
         }
     raise Absent("Chromium: none on this machine and the npm package could not be installed")
+
+
+def _fonts() -> Path:
+    """Say where the package's fonts are: its own file says /tmp/fonts, and without any no text is laid out."""
+    said = PACKAGE / "fonts.conf"
+    if not said.exists():
+        draft = PACKAGE / f"fonts.{os.getpid()}.conf"
+        draft.write_text(FONTS.format(fonts=PACKAGE / "fonts", cache=PACKAGE / "fonts-cache"))
+        draft.replace(said)
+    return said
 
 
 def install() -> str:
