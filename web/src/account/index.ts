@@ -1,4 +1,5 @@
 /** The pages before somebody is signed in, and how a password is chosen. */
+export { device } from "./device";
 export { FirstRun } from "./FirstRun";
 export { Forgot } from "./Forgot";
 export { NewPassword } from "./NewPassword";

@@ -4,7 +4,7 @@ import type { ReactElement } from "react";
 import { useLocation } from "wouter";
 import { auth, type Session } from "../api";
 import { ago, Answer, Button, exactly, Fault, Panel, Sideways } from "../ui";
-import { device } from "./device";
+import { device } from "../account";
 import { useSave } from "./useSave";
 
 const SESSIONS = ["sessions"] as const;
