@@ -4,6 +4,8 @@ PORT ?= 8080
 DATA ?= ./data
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 
 .PHONY: help install run test lint bench features openapi lock web browsers clean
@@ -18,7 +20,7 @@ run: install  ## Install what is missing, then start AutoGraph (PORT=8080 DATA=.
 
 test: install .venv/ready-for-tests browsers lint  ## Install what tests need, then run all of them
 	@$(BIN)/python web/build.py test
-	@$(BIN)/python -m pytest
+	@$(PYTEST)
 
 lint: .venv/ready-for-tests  ## Style, types and the walls between rooms
 	@$(BIN)/ruff check src tests
@@ -30,7 +32,7 @@ bench: install .venv/ready-for-tests  ## Measure: requests, drawing, reading, wa
 	@$(BIN)/python -m tests.bench
 
 features: .venv/ready-for-tests  ## Which promises of features.toml have passing tests, and which have none
-	@$(BIN)/python -m pytest -p tests.features
+	@$(PYTEST) -p tests.features
 
 openapi: .venv/ready  ## Write docs/reference from the code, and the page's API types from it
 	@$(BIN)/python -m autograph.server.reference docs/reference

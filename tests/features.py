@@ -15,13 +15,20 @@ def pytest_configure(config: pytest.Config) -> None:
     _outcomes.clear()
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Write on each test which promises it names, so that its report tells them to whichever process counts."""
+    for item in items:
+        item.user_properties.extend(
+            ("feature", promise) for mark in item.iter_markers("feature") for promise in mark.args
+        )
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Note for each promise that a test names whether the test passed."""
-    report = (yield).get_result()
     if report.when == "call" or report.outcome != "passed":
-        for mark in item.iter_markers("feature"):
-            _outcomes[mark.args[0]].append(report.outcome == "passed")
+        for name, promise in report.user_properties:
+            if name == "feature":
+                _outcomes[str(promise)].append(report.outcome == "passed")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
