@@ -33,7 +33,13 @@ def main(task: str = "build") -> None:
     if task == "build":
         build()
     elif task == "test":
-        run("src/api/schema.ts is not what the server describes: run `make openapi`", "npm", "run", "--silent", "api:check")
+        run(
+            "src/api/schema.ts is not what the server describes: run `make openapi`",
+            "npm",
+            "run",
+            "--silent",
+            "api:check",
+        )
         run("The page's types do not fit", "npx", "tsc", "--noEmit")
         run("The page's tests failed", "npx", "vitest", "run")
     elif task == "api":

@@ -15,6 +15,7 @@ from autograph.clients.openapi import describe
 from autograph.core.clock import Clock
 from autograph.core.workers import WorkerPool
 from autograph.observability.answers import install
+from autograph.observability.routing import add_routes
 
 
 def create_app(
@@ -55,7 +56,7 @@ def create_app(
     app.state.verifier = verifier
     app.state.flags = flags
     app.state.settings = settings
-    app.include_router(router)
+    add_routes(app, router)
     describe(app)
     install(app)
     return app

@@ -38,6 +38,7 @@ from autograph.auth.teams import Teams
 from autograph.clients.identity import IdentityVerifier, own_keys
 from autograph.clients.openapi import describe
 from autograph.observability.answers import install
+from autograph.observability.routing import add_routes
 
 
 def create_app(parts: Parts) -> FastAPI:
@@ -69,12 +70,21 @@ def create_app(parts: Parts) -> FastAPI:
     state.outbox = Outbox(parts)
     state.audit_log = AuditLog(parts)
     state.verifier = IdentityVerifier(own_keys(parts.keys.jwks), clock=parts.clock)
-    for routes in (sign_in, account, mfa, passkeys, api_keys, roles, members):
-        app.include_router(routes.router)
-    for routes in (teams, invitations, audit, outbox, oidc):
-        app.include_router(routes.router)
-    for routes in (sign_in, audit):
-        app.include_router(routes.internal)
+    asked = (
+        sign_in,
+        account,
+        mfa,
+        passkeys,
+        api_keys,
+        roles,
+        members,
+        teams,
+        invitations,
+        audit,
+        outbox,
+        oidc,
+    )
+    add_routes(app, *(routes.router for routes in asked), sign_in.internal, audit.internal)
     app.add_middleware(Ask)
     describe(app)
     install(app)

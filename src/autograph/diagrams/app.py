@@ -10,6 +10,7 @@ from autograph.diagrams.routes import BODIES, router
 from autograph.diagrams.service import Library
 from autograph.diagrams.settings import DiagramsSettings
 from autograph.observability.answers import install
+from autograph.observability.routing import add_routes
 from autograph.storage.objects import Objects
 from autograph.storage.sql import Database
 
@@ -38,8 +39,7 @@ def create_app(
     app.state.library = Library(database=database, objects=objects, clock=clock)
     app.state.verifier = verifier
     app.state.settings = settings
-    app.include_router(router)
-    app.include_router(internal)
+    add_routes(app, router, internal)
     describe(app, BODIES)
     install(app)
     return app

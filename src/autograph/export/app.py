@@ -8,6 +8,7 @@ from autograph.export.routes import BODIES, router
 from autograph.export.service import Documents, Drawings
 from autograph.export.settings import ExportSettings
 from autograph.observability.answers import install
+from autograph.observability.routing import add_routes
 from autograph.storage.cache import Cache
 
 
@@ -29,7 +30,7 @@ def create_app(
     app.state.settings = settings
     app.state.verifier = verifier
     app.state.drawings = Drawings(settings=settings, documents=documents, cache=cache)
-    app.include_router(router)
+    add_routes(app, router)
     describe(app, BODIES)
     install(app)
     return app

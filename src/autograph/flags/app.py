@@ -9,6 +9,7 @@ from autograph.core.clock import Clock
 from autograph.flags.routes import router
 from autograph.flags.service import FlagBook
 from autograph.observability.answers import install
+from autograph.observability.routing import add_routes
 from autograph.storage.sql import Database
 
 
@@ -28,7 +29,7 @@ def create_app(
     app.state.book = FlagBook(database=database, clock=clock, environment=environment)
     app.state.verifier = verifier
     app.state.audit = audit
-    app.include_router(router)
+    add_routes(app, router)
     describe(app)
     install(app)
     return app

@@ -11,6 +11,7 @@ from autograph.clients.openapi import describe
 from autograph.core.clock import Clock
 from autograph.observability.answers import install
 from autograph.observability.resources import Resources
+from autograph.observability.routing import add_routes
 from autograph.storage.objects import Objects
 from autograph.storage.sql import Database
 from autograph.watch import dependencies, diagnostics
@@ -61,11 +62,7 @@ def create_app(
     app.state.resources = resources
     app.state.objects = objects
     app.state.stress = asyncio.Lock()
-    app.include_router(router)
-    for part in diagnostics.ROUTERS:
-        app.include_router(part)
-    app.include_router(dependencies.router)
-    app.include_router(alerts_router)
+    add_routes(app, router, *diagnostics.ROUTERS, dependencies.router, alerts_router)
     describe(app)
     install(app)
     return app
