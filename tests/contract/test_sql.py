@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from autograph.core.problem import Unavailable
+from autograph.observability.scrub import hidden
 from autograph.storage.sql import open_database
 
 
@@ -34,6 +36,15 @@ async def test_a_block_that_fails_changes_nothing(database):
             raise RuntimeError
 
     assert await value(database) == 0
+
+
+async def test_an_error_does_not_say_what_a_statement_was_given(database):
+    """What is logged of a failed statement is its text and the reason, never a value."""
+    with pytest.raises(DBAPIError) as raised:
+        async with database.begin() as connection:
+            await connection.execute(text("UPDATE counter SET n = :n"), {"n": 987654321})
+    assert "UPDATE counter" in str(raised.value)
+    assert "987654321" not in hidden(str(raised.value))
 
 
 async def test_writers_at_the_same_time_all_count(database):

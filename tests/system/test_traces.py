@@ -17,7 +17,7 @@ pytestmark = pytest.mark.feature("observability.correlation")
 TRACE, ID = "0af7651916cd43dd8448eb211c80319c", "one-request-of-four"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def database(postgres_server):
     """URL of a database whose server logs every statement with the name of its connection."""
     url = postgres.fresh_database(postgres_server, "traces")
@@ -34,10 +34,10 @@ def database(postgres_server):
     asyncio.run(say("ALTER SYSTEM RESET log_line_prefix"))
 
 
-@pytest.fixture
-def apart(tmp_path, database):
+@pytest.fixture(scope="module")
+def apart(tmp_path_factory, database):
     """Every service on the way is a process of its own, and logs lines of JSON."""
-    urls, services = {}, {}
+    urls, services, folder = {}, {}, tmp_path_factory.mktemp("apart")
     shared = {
         "DATABASE_URL": database,
         "ENV": "production",
@@ -46,17 +46,23 @@ def apart(tmp_path, database):
     }
 
     def running(*names):
-        return Running(tmp_path, command=("serve", *names), UPSTREAMS=json.dumps(urls), **shared)
+        return Running(folder, command=("serve", *names), UPSTREAMS=json.dumps(urls), **shared)
 
     try:
-        for name in ("auth", "diagrams", "export", "flags", "analysis"):
+        for name in ("auth", "diagrams", "export", "flags", "analysis", "watch"):
             services[name] = running(name)
             urls[name] = f"http://127.0.0.1:{services[name].port}"
-        services["gateway"] = running("gateway", "watch")
+        services["gateway"] = running("gateway")
         yield Installation(services["gateway"], services)
     finally:
         for started in services.values():
             started.stop()
+
+
+@pytest.fixture(scope="module")
+def ada(apart):
+    """The first administrator."""
+    return first_administrator(apart)
 
 
 def events(running):
@@ -65,9 +71,8 @@ def events(running):
     return [event for event in map(json.loads, lines) if event.get("correlation_id") == ID]
 
 
-def test_one_trace_everywhere(apart, scratch):
+def test_one_trace_everywhere(apart, ada, scratch):
     """Gateway, analysis, export and diagrams work on one request; so do the statements of diagrams."""
-    ada = first_administrator(apart)
     parent = f"00-{TRACE}-b7ad6b7169203331-01"
     status, headers, document = ada(
         "POST",
@@ -95,3 +100,13 @@ def test_one_trace_everywhere(apart, scratch):
     assert inserted
     (begun, *_) = re.findall(rf"BEGIN; SET LOCAL application_name = 'diagrams {TRACE}' /\*(.*)\*/", logged)
     assert f"correlation_id='{ID}',service='diagrams',traceparent='00-{TRACE}-" in begun
+
+
+@pytest.mark.feature("observability.logs")
+def test_every_line_is_json(apart, ada):
+    """Also when a service fails and its server has something to say: nothing but the greeting is plain text."""
+    assert ada("GET", "/test/error")[0] == 500
+    for running in apart.services.values():
+        _, _, lines = running.log.read_text().partition("Ctrl-C stops.")
+        plain = [line for line in lines.splitlines() if line and not line.startswith(("{", "  "))]
+        assert plain == []

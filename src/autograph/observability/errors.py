@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import sys
 import traceback
 from collections import OrderedDict, deque
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from types import TracebackType
 from autograph.core.clock import Clock
 from autograph.core.correlation import correlation_id, user_id
 from autograph.model.telemetry import ErrorEvent, Frame
-from autograph.observability.logs import Event
+from autograph.observability.logs import Event, exception_of
 from autograph.observability.requests import current_request, template
 from autograph.observability.scrub import scrubbed
 
@@ -155,12 +154,3 @@ def stack(trace: TracebackType | None) -> tuple[Frame, ...]:
 def _name(error: BaseException) -> str:
     kind = type(error)
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-
-
-def exception_of(info: object) -> BaseException | None:
-    """Return what structlog calls exc_info, in its three forms; None without any."""
-    if isinstance(info, BaseException):
-        return info
-    if isinstance(info, tuple):
-        return info[1] if isinstance(info[1], BaseException) else None
-    return sys.exc_info()[1] if info else None

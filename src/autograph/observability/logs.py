@@ -1,17 +1,19 @@
 """Structured logs: one JSON line an event in production, readable lines for people in development."""
 
+import io
 import logging
 import sys
 from collections.abc import Callable, Mapping, MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
 from autograph.core.calls import current_service
 from autograph.core.correlation import correlation_id, document_id, user_id
 from autograph.core.trace import trace
-from autograph.observability.levels import Levels
+from autograph.observability.levels import LEVELS, Levels
 from autograph.observability.requests import current_request
+from autograph.observability.scrub import hidden
 
 Event = MutableMapping[str, Any]
 Watcher = Callable[[str, Event], None]
@@ -21,6 +23,25 @@ levels = Levels()
 """Of this process; `configure` sets them and an administrator changes them while it runs."""
 
 _watchers: list[Watcher] = []
+
+_WRITTEN = "_autograph_written"
+"""Marks an exception whose stack is in the log already."""
+
+
+class Libraries(logging.Handler):
+    """What libraries tell the standard library's logging, as events like our own: one line each, without secrets."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record; a failure whose stack was written is no news to anybody."""
+        error = record.exc_info[1] if record.exc_info else None
+        if getattr(error, _WRITTEN, False):
+            return
+        level = record.levelname.lower()
+        try:
+            write = getattr(structlog.get_logger(record.name), level if level in LEVELS else "warning")
+            write(hidden(record.getMessage()), **({"exc_info": error} if error else {}))
+        except Exception:  # noqa: BLE001 - a line that cannot be written must not end who writes it
+            self.handleError(record)
 
 
 class NamedLogger(structlog.PrintLogger):
@@ -65,14 +86,9 @@ def configure(
         return event
 
     render: list[Any] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        [structlog.processors.format_exc_info, _scrubbed, structlog.processors.JSONRenderer()]
         if as_json
-        else [
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(),
-                exception_formatter=structlog.dev.plain_traceback,  # others print variables, secrets too
-            )
-        ]
+        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=_plainly)]
     )
     structlog.configure(
         processors=[
@@ -81,16 +97,14 @@ def configure(
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
             named,
+            _stack_once,
             *render,
         ],
         wrapper_class=structlog.BoundLogger,
         logger_factory=lambda *names: NamedLogger(names[0] if names else "", sys.stderr),
         cache_logger_on_first_use=False,
     )
-    threshold = logging.getLevelNamesMapping()[level.upper()]
-    logging.basicConfig(
-        level=max(threshold, logging.WARNING), stream=sys.stderr, format="%(message)s", force=True
-    )
+    logging.basicConfig(level=logging.WARNING, handlers=[Libraries()], force=True)
 
 
 def _proven() -> str:
@@ -98,6 +112,39 @@ def _proven() -> str:
     request = current_request.get()
     principal = request.scope.get("state", {}).get("principal") if request else None
     return principal.user_id if principal else ""
+
+
+def exception_of(info: object) -> BaseException | None:
+    """Return what structlog calls exc_info, in its three forms; None without any."""
+    if isinstance(info, BaseException):
+        return info
+    if isinstance(info, tuple):
+        return info[1] if isinstance(info[1], BaseException) else None
+    return sys.exc_info()[1] if info else None
+
+
+def _stack_once(_logger: Any, _method: str, event: Event) -> Event:
+    """A failure passes several doors on its way out; its stack is written at the first."""
+    if (error := exception_of(event.get("exc_info"))) is not None:
+        if getattr(error, _WRITTEN, False):
+            del event["exc_info"]
+        else:
+            setattr(error, _WRITTEN, True)
+    return event
+
+
+def _scrubbed(_logger: Any, _method: str, event: Event) -> Event:
+    """The text of an exception may say what somebody has sent."""
+    if "exception" in event:
+        event["exception"] = hidden(event["exception"])
+    return event
+
+
+def _plainly(stream: TextIO, exc_info: Any) -> None:
+    """A stack for people; structlog's other forms print variables, secrets too."""
+    text = io.StringIO()
+    structlog.dev.plain_traceback(text, exc_info)
+    stream.write(hidden(text.getvalue()))
 
 
 def _filtered(logger: Any, method: str, event: Event) -> Event:

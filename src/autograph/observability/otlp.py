@@ -10,10 +10,13 @@ from typing import Any
 
 from autograph.core.trace import trace
 from autograph.observability import logs
-from autograph.observability.errors import exception_of
+from autograph.observability.logs import exception_of
 
 _OWN = frozenset({"event", "level", "timestamp", "exc_info", "trace_id"})
 """Fields that have a place of their own in a log record."""
+
+_EXPORTERS = ("opentelemetry", "urllib3", "requests")
+"""Loggers of what exports: its complaints that a collector is away are not sent to that collector."""
 
 Emit = Callable[..., None]
 
@@ -54,7 +57,12 @@ def export(service: str, version: str) -> Callable[[], None]:
     traces.set_tracer_provider(tracer)
     metrics.set_meter_provider(meter)
     emit: Emit = logger.get_logger(service).emit
-    quiet = logs.watch(lambda name, event: emit(**_record(name, event)))
+
+    def tell(name: str, event: logs.Event) -> None:
+        if not name.startswith(_EXPORTERS):
+            emit(**_record(name, event))
+
+    quiet = logs.watch(tell)
 
     def stop() -> None:
         quiet()

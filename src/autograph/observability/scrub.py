@@ -12,15 +12,22 @@ _SECRETS = re.compile(
     | \b(?:gh[pousr]|github_pat|glpat|xox[abprs]|sk|ag)[_-][\w-]{16,}   # keys that say what they are
     | (?<=://)[^/\s:@]+:[^/\s@]+(?=@)                                   # user:password@ of a URL
     | (?i:\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}                          # an Authorization header
-    | (?i:(?:password|passwd|secret|token|api[_-]?key|authorization|cookie)["']?\s*[=:]\s*)["']?[^\s"',;&]+
+    | (?i:(?:password|passwd|secret|token|api[_-]?key|authorization|cookie)["']?\s*[=:]\s*)
+      (?:"[^"]*"|'[^']*'|[^\s"',;&]+)
     | \b[\w.+-]+@[\w-]+\.[\w.-]+\b                                      # an e-mail address
     | \b[0-9a-fA-F]{32,}\b                                              # a long hexadecimal value
+    | (?<=DETAIL:\ )[^\n]*                                              # PostgreSQL names the values of a row
     """,
     re.VERBOSE,
 )
 
 
+def hidden(text: str) -> str:
+    """Return `text` without what looks like a secret or an address of a person, else as it is."""
+    return _SECRETS.sub(HIDDEN, text)
+
+
 def scrubbed(text: str, longest: int = LONGEST) -> str:
     """Return `text` without what looks like a secret or an address of a person, cut at `longest` characters."""
-    clean = _SECRETS.sub(HIDDEN, text[: longest * 4])
+    clean = hidden(text[: longest * 4])
     return clean if len(clean) <= longest else clean[: longest - 1] + "…"

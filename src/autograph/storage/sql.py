@@ -143,6 +143,7 @@ def open_database(
             pool_size=pool_size,
             max_overflow=max_overflow,
             pool_timeout=pool_timeout_seconds,
+            hide_parameters=True,
             connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "async_creator_fn": sqlite.connect},
         )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
@@ -153,6 +154,7 @@ def open_database(
         pool_size=pool_size,
         max_overflow=max_overflow,
         pool_timeout=pool_timeout_seconds,
+        hide_parameters=True,
         pool_pre_ping=True,
         connect_args={
             "connection_class": postgres.Connection,

@@ -1,6 +1,7 @@
 """Tests of logs: levels, what is on a line, and what is kept of failures."""
 
 import json
+import logging
 
 import pytest
 import structlog
@@ -144,6 +145,59 @@ def test_secrets_are_hidden(secret):
         assert part not in clean
     assert clean.startswith("failed with")
     assert clean.endswith("at once")
+
+
+@pytest.mark.feature("observability.logs")
+def test_libraries_speak_our_language(lines):
+    """What uvicorn, asyncio or a driver logs is a JSON line like ours, at its level, without a secret."""
+    logging.getLogger("some.driver").info("nobody asked")
+    logging.getLogger("some.driver").warning("connecting to %s", "redis://me:hunter22@host/0")
+    error = failed("password=hunter22")
+    logging.getLogger("asyncio").error("Task exception was never retrieved", exc_info=error)
+    warning, fault = lines()
+    assert (warning["level"], warning["service"]) == ("warning", "autograph")
+    assert warning["event"] == f"connecting to redis://{HIDDEN}@host/0"
+    assert fault["event"] == "Task exception was never retrieved"
+    assert fault["exception"].startswith("Traceback")
+    assert "hunter22" not in json.dumps(fault)
+
+
+@pytest.mark.feature("observability.errors")
+def test_what_libraries_catch_is_kept_too(lines, errors):
+    """A background task that fails, and that nobody waits for, is a failure like others."""
+    stop = logs.watch(errors)
+    logging.getLogger("asyncio").error("Task exception was never retrieved", exc_info=failed())
+    stop()
+    assert [event.kind for event in errors.after(0)] == ["KeyError"]
+    assert len(lines()) == 1
+
+
+@pytest.mark.feature("observability.logs")
+def test_a_stack_is_written_once(lines):
+    """However many doors a failure passes: the later ones say so without it, the server says nothing more."""
+    error = failed()
+    log = structlog.get_logger("autograph.things")
+    log.error("request.failed", exc_info=error)
+    log.error("gateway.failed", exc_info=error)
+    logging.getLogger("uvicorn.error").error("Exception in ASGI application\n", exc_info=error)
+    assert [("exception" in line, line["event"]) for line in lines()] == [
+        (True, "request.failed"),
+        (False, "gateway.failed"),
+    ]
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_the_text_of_an_exception_has_no_secret(capsys, as_json):
+    """Neither for machines nor for people: what a client sent may be in the message."""
+    logs.configure("info", as_json=as_json)
+    said = "[SQL: …] DETAIL:  Key (name)=(Grandmother) exists; token: 'a b c', mail to ada@example.com"
+    structlog.get_logger("autograph").error("failed", exc_info=failed(said, ValueError))
+    structlog.reset_defaults()
+    text = capsys.readouterr().err
+    assert "ValueError" in text
+    assert "raise kind(message)" in text
+    for secret in ("Grandmother", "a b c", "ada@"):
+        assert secret not in text
 
 
 def test_long_text_is_cut():
