@@ -195,6 +195,10 @@ class Observe:
         started = time.perf_counter()
         try:
             await self._app(scope, exchange.receive, exchange.send)
+        except asyncio.CancelledError:
+            if exchange.is_stream and _ending(scope) != "late":
+                exchange.is_gone = True  # ended from outside: it has no end of its own
+            raise
         finally:
             ended = time.perf_counter()
             seconds = (exchange.began_at if exchange.is_stream else ended) - started

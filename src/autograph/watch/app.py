@@ -17,9 +17,12 @@ from autograph.storage.sql import Database
 from autograph.watch import dependencies, diagnostics
 from autograph.watch.alerts import Alerts
 from autograph.watch.alerts import router as alerts_router
+from autograph.watch.live import Live
 from autograph.watch.routes import router
 from autograph.watch.service import Watch
 from autograph.watch.settings import WatchSettings
+
+TELL_EVERY_SECONDS = 5.0
 
 
 def create_app(
@@ -55,6 +58,7 @@ def create_app(
     alerts = Alerts(database, watch.gatherer, clock, settings.alerts)
     watch.judged = lambda: (alerts.counts(), alerts.worst())
     app.state.watch = watch
+    app.state.live = Live(watch.moment_event, TELL_EVERY_SECONDS)
     app.state.alerts = alerts
     app.state.verifier = verifier
     app.state.diagrams = diagrams

@@ -1,6 +1,6 @@
 """HTTP face of the watch: read the request, ask the service, shape the reply."""
 
-import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
@@ -12,9 +12,10 @@ from autograph.clients.diagrams import DiagramsClient, Document
 from autograph.clients.identity import IDENTITY_HEADER
 from autograph.clients.openapi import answers
 from autograph.clients.watch import REPORT_PATH, Instructions
-from autograph.core.problem import Forbidden, Invalid, NotFound, Unauthenticated
+from autograph.core.problem import Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
 from autograph.model.telemetry import Observations
 from autograph.watch.access import Observer, Operator
+from autograph.watch.live import Live
 from autograph.watch.service import Watch
 from autograph.watch.shapes import (
     About,
@@ -25,15 +26,12 @@ from autograph.watch.shapes import (
     ErrorPage,
     ErrorState,
     LogLevels,
-    Moment,
     Overview,
     QueryList,
     Range,
     RoutePage,
     ServiceMap,
 )
-
-TELL_EVERY_SECONDS = 5.0
 
 router = APIRouter(tags=["operations"])
 
@@ -69,23 +67,28 @@ async def get_overview(
     "/api/ops/stream",
     operation_id="watch_overview",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}, **_DENIED},
+    responses={
+        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        **answers(Unauthenticated, Forbidden, Unavailable),
+    },
 )
-async def watch_overview(_: Observer, watch: Eyes, request: Request) -> StreamingResponse:
-    """The figures of now as server-sent events, one every few seconds, until the client leaves."""
+async def watch_overview(_: Observer, request: Request) -> StreamingResponse:
+    """The figures of now as server-sent events, one every few seconds, until the client leaves or signs out."""
+    live: Live = request.app.state.live
+    live.check()
     return StreamingResponse(
-        _moments(watch, request),
+        _moments(live, request),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-cache, no-transform"},
     )
 
 
-async def _moments(watch: Watch, request: Request) -> AsyncIterator[str]:
-    while not await request.is_disconnected():
-        now = await watch.overview("15m")
-        moment = Moment.model_validate(now.model_dump(include=set(Moment.model_fields)))
-        yield f"event: overview\ndata: {moment.model_dump_json()}\n\n"
-        await asyncio.sleep(TELL_EVERY_SECONDS)
+async def _moments(live: Live, request: Request) -> AsyncIterator[str]:
+    async with contextlib.aclosing(live.listen()) as events:
+        async for event in events:
+            yield event
+            if await request.is_disconnected():
+                return
 
 
 @router.get("/api/ops/services/{name}/routes", operation_id="list_service_routes", responses=_MISSING)

@@ -26,6 +26,7 @@ from autograph.watch.shapes import (
     ErrorPage,
     ErrorState,
     LogLevels,
+    Moment,
     Overview,
     QueryList,
     Range,
@@ -142,6 +143,12 @@ class Watch:
             step_seconds=width,
             times=[int(now - length + width * index) for index in range(overview.BINS)],
         )
+
+    async def moment_event(self) -> str:
+        """Return the figures of now as a server-sent event."""
+        now = await self.overview("15m")
+        moment = Moment.model_validate(now.model_dump(include=set(Moment.model_fields)))
+        return f"event: overview\ndata: {moment.model_dump_json()}\n\n"
 
     def map(self) -> ServiceMap:
         """Return who calls whom now."""

@@ -2189,7 +2189,7 @@ export interface paths {
         };
         /**
          * Watch Overview
-         * @description The figures of now as server-sent events, one every few seconds, until the client leaves.
+         * @description The figures of now as server-sent events, one every few seconds, until the client leaves or signs out.
          */
         get: operations["watch_overview"];
         put?: never;
@@ -13500,6 +13500,15 @@ export interface operations {
             };
             /** @description `forbidden`: You may not do this. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unavailable`: A part of AutoGraph does not answer just now. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -12,13 +12,17 @@ from autograph.clients.auth import API_KEY_START, SIGN_IN_SUFFIX, Identified
 from autograph.clients.identity import IDENTITY_HEADER, LOOPBACK_HEADER
 from autograph.clients.tokens import LONGEST_TOKEN
 from autograph.core.asgi import ASGIApp, Receive, Scope, Send
-from autograph.core.problem import Forbidden, Unauthenticated
+from autograph.core.problem import Forbidden, Problem, Unauthenticated
 from autograph.gateway.address import is_local
 from autograph.gateway.headers import cookie, header, split_url, without
+from autograph.gateway.layers.lasting import while_allowed
 from autograph.gateway.routes import is_public, route_of
 
 TRUSTED_SECONDS = 3.0
 """How long an answer of auth is used again: the longest that a sign-out takes to reach every service."""
+
+ASKED_AGAIN_SECONDS = 1.5
+"""How often it is asked whether what lasts may go on: with the time before, a sign-out ends it within 5 s."""
 
 REMEMBERED = 10_000
 """Credentials whose answer is kept at the same time."""
@@ -113,6 +117,16 @@ class Identity:
             found = await self.who(credential)
             headers.append((IDENTITY_HEADER.encode(), found.assertion.encode()))
             scope.setdefault("state", {})["principal"] = found.principal
+            if method == "GET":
+
+                async def allowed() -> bool:
+                    return await self._is_still(credential, found)
+
+                inside = {**scope, "headers": headers}
+                await while_allowed(
+                    self._app, inside, receive, send, allowed=allowed, every_seconds=ASKED_AGAIN_SECONDS
+                )
+                return
         await self._app({**scope, "headers": headers}, receive, send)
 
     async def who(self, credential: Credential) -> Identified:
@@ -127,6 +141,13 @@ class Identity:
             self._asking[digest] = asking
             asking.add_done_callback(lambda _: self._asking.pop(digest, None))
         return await asyncio.shield(asking)
+
+    async def _is_still(self, credential: Credential, found: Identified) -> bool:
+        """Whether a credential still is who it was, with the same rights; while auth cannot say, it is."""
+        try:
+            return (await self.who(credential)).principal == found.principal
+        except Problem as reason:
+            return reason.status not in {Unauthenticated.status, Forbidden.status}
 
     async def _ask(self, digest: bytes, credential: Credential) -> Identified:
         self._known.pop(digest, None)

@@ -1,0 +1,96 @@
+"""Live figures as event streams, in both shapes: they come without being asked for, and end with the right to them."""
+
+import time
+
+import pytest
+from tests.system.conftest import signed_in
+
+pytestmark = pytest.mark.feature("auth.logout")
+
+STREAM = "/api/ops/stream"
+
+
+class Listening:
+    """An open event stream."""
+
+    def __init__(self, person):
+        self._connection = person.installation.door.connect(timeout_seconds=15)
+        self._connection.request("GET", STREAM, headers={"authorization": f"Bearer {person.token}"})
+        self.answer = self._connection.getresponse()
+        assert self.answer.status == 200
+
+    def event(self):
+        """The next line of data; empty when the stream has ended."""
+        while line := self.answer.readline():
+            if line.startswith(b"data:"):
+                return line
+        return b""
+
+    def ends_within(self, seconds):
+        """Read to the end; return whether it came in time."""
+        until = time.monotonic() + seconds
+        try:
+            while self.event() and time.monotonic() < until:
+                pass
+            return time.monotonic() <= until
+        finally:
+            self.answer.close()
+            self._connection.close()
+
+
+@pytest.fixture
+def operator(ada, bob):
+    """Bob, who may look behind the scenes; how to change what he may."""
+    _, _, found = ada("GET", "/api/auth/admin/users?search=bob")
+    (account,) = [one["id"] for one in found["items"] if one["email"] == "bob@example.com"]
+
+    def becomes(*roles):
+        status, _, answer = ada("PATCH", f"/api/auth/admin/users/{account}", {"roles": list(roles)})
+        assert status == 200, answer
+
+    becomes("editor", "admin")
+    yield account, becomes
+    ada("POST", f"/api/auth/admin/users/{account}/enable")
+
+
+def listening(installation):
+    """Bob's stream, once his rights have reached the door."""
+    person = signed_in(installation, "bob@example.com")
+    found = Listening(person)
+    assert found.event()
+    return person, found
+
+
+def test_a_stream_ends_with_the_session(installation, operator):
+    """Figures come again and again; signed out, nothing comes after five seconds, and the end is a proper one."""
+    person, stream = listening(installation)
+    assert stream.event()
+    assert person("POST", "/api/auth/logout")[0] == 204
+    assert stream.ends_within(5)
+
+
+def test_a_stream_ends_with_the_role(installation, operator):
+    """Without the role that allowed it the stream ends, and does not begin again."""
+    person, stream = listening(installation)
+    operator[1]("editor")
+    assert stream.ends_within(5)
+    assert person("GET", STREAM)[0] == 403
+
+
+def test_a_stream_ends_with_the_account(installation, ada, operator):
+    """Whoever is disabled sees nothing more."""
+    person, stream = listening(installation)
+    assert ada("POST", f"/api/auth/admin/users/{operator[0]}/disable")[0] in {200, 204}
+    assert stream.ends_within(5)
+    assert person("GET", STREAM)[0] == 401
+
+
+def test_an_ended_stream_is_no_error(installation, ada, operator):
+    """What was ended on purpose counts as served, by the gateway and by the service."""
+    person, stream = listening(installation)
+    assert person("POST", "/api/auth/logout")[0] == 204
+    assert stream.ends_within(5)
+    for service in ("gateway", "watch"):
+        _, _, routes = ada("GET", f"/api/ops/services/{service}/routes")
+        streams = [row for row in routes["items"] if row["route"] in {"/api/ops", STREAM}]
+        assert all(not row["error_ratio"] for row in streams), (service, streams)
