@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,12 +11,12 @@ from pathlib import Path
 import pytest
 from tests.servers import postgres
 from tests.servers.autograph import Running
-from tests.servers.process import Absent
+from tests.servers.process import Absent, free_port
 
 from autograph.server.settings import SERVICES
 
-APART = ("auth", "diagrams")
-"""What runs in processes of its own in the shape `split`; each knows those before it."""
+APART = ("auth", "diagrams", "flags")
+"""What runs in processes of its own in the shape `split`; all know each other."""
 
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery staple"
 
@@ -72,22 +73,25 @@ def shared_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.Tem
         server = str(request.getfixturevalue("postgres_server"))
     except pytest.skip.Exception:
         return f"sqlite:///{tmp_path_factory.mktemp('shared')}/autograph.db"
-    return postgres.fresh_database(server, "system")
+    return postgres.fresh_database(server, f"system_{secrets.token_hex(4)}")
 
 
 def _split(folder: Path, database: str) -> Installation:
-    """Auth and diagrams as processes of their own, everything else behind the door."""
-    urls: dict[str, str] = {}
+    """Some services as processes of their own, everything else behind the door."""
+    ports = {name: str(free_port()) for name in APART}
+    urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
     services: dict[str, Running] = {}
 
     def running(*names: str) -> Running:
-        settings = {"DATABASE_URL": database, "UPSTREAMS": json.dumps(urls), "AUTH__REGISTRATION": "open"}
+        known = {name: url for name, url in urls.items() if name not in names}
+        settings = {"DATABASE_URL": database, "UPSTREAMS": json.dumps(known), "AUTH__REGISTRATION": "open"}
+        if port := ports.get(names[0]):
+            settings["PORT"] = port
         return Running(folder, command=("serve", *names), **settings)
 
     try:
         for name in APART:
             services[name] = running(name)
-            urls[name] = f"http://127.0.0.1:{services[name].port}"
         return Installation(running("gateway", *(name for name in SERVICES if name not in APART)), services)
     except Absent:
         for started in services.values():

@@ -8,6 +8,7 @@ from autograph.auth.audit.log import AuditLog
 from autograph.auth.challenges import Challenges
 from autograph.auth.invitations import Invitations
 from autograph.auth.invited import Invited
+from autograph.auth.leaving import Leaving
 from autograph.auth.members import Members
 from autograph.auth.mfa import Mfa
 from autograph.auth.oidc import Oidc
@@ -16,12 +17,14 @@ from autograph.auth.parts import Parts
 from autograph.auth.passkey_sign_in import PasskeySignIn
 from autograph.auth.passkeys import Passkeys
 from autograph.auth.pending import Pending
+from autograph.auth.privacy import Privacy
 from autograph.auth.recovery import Recovery
 from autograph.auth.roles import Roles
 from autograph.auth.routes import (
     account,
     api_keys,
     audit,
+    gdpr,
     invitations,
     members,
     mfa,
@@ -45,7 +48,8 @@ def create_app(parts: Parts) -> FastAPI:
     """Build the auth service.
 
     The app opens nothing and reads no environment. Whoever starts the process owns the database, calls
-    ``app.state.parts.mail.start()`` and ``app.state.parts.keeper.start()``, and awaits ``close(app)`` at the end.
+    ``start()`` of ``app.state.parts.mail``, ``app.state.parts.keeper`` and ``app.state.leaving``, and awaits
+    ``close(app)`` at the end.
     """
     app = FastAPI(title="AutoGraph auth", docs_url=None, redoc_url=None, openapi_url=None)
     state = app.state
@@ -63,7 +67,9 @@ def create_app(parts: Parts) -> FastAPI:
     )
     state.api_keys = ApiKeys(parts)
     state.roles = Roles(parts)
-    state.members = Members(parts, state.sessions)
+    state.leaving = Leaving(parts, state.sessions)
+    state.privacy = Privacy(parts, state.leaving, state.mfa)
+    state.members = Members(parts, state.sessions, state.leaving)
     state.teams = Teams(parts)
     state.invitations = Invitations(parts)
     state.invited = Invited(parts)
@@ -83,6 +89,7 @@ def create_app(parts: Parts) -> FastAPI:
         audit,
         outbox,
         oidc,
+        gdpr,
     )
     add_routes(app, *(routes.router for routes in asked), sign_in.internal, audit.internal)
     app.add_middleware(Ask)
@@ -95,4 +102,5 @@ async def close(app: FastAPI) -> None:
     """Finish what was promised, and let go."""
     await app.state.recovery.close()
     await app.state.oidc.close()
+    await app.state.leaving.close()
     await app.state.parts.close()

@@ -7,6 +7,7 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from autograph.auth.leaving import Leaving, Left
 from autograph.auth.mail import words
 from autograph.auth.parts import Parts
 from autograph.auth.rights import BeyondOwnRights, LastAdministrator, Rights, within
@@ -31,6 +32,12 @@ class OwnFactors(Conflict):
     """Whoever manages people takes away their own second factors like everybody: by showing them."""
 
     slug, title = "own-factors", "Remove your own second factors in your account."
+
+
+class OwnAccount(Conflict):
+    """Whoever manages people leaves like everybody: by proving once more who they are."""
+
+    slug, title = "own-account", "Erase your own account in your account."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +65,10 @@ class Members:
     administrator always remains. Both are judged by what is true in the transaction itself.
     """
 
-    def __init__(self, parts: Parts, sessions: Sessions) -> None:
+    def __init__(self, parts: Parts, sessions: Sessions, leaving: Leaving) -> None:
         self._parts = parts
         self._sessions = sessions
+        self._leaving = leaving
         self._rights = Rights(parts)
 
     async def listed(
@@ -220,6 +228,25 @@ class Members:
                 before=list(before),
             )
         return await self.one(user_id)
+
+    async def remove(self, actor: Principal, user_id: str, *, documents_to: str | None) -> Left:
+        """Remove somebody with all that is theirs, for good; documents may go to somebody else.
+
+        Raises:
+            OwnAccount: It is the actor.
+            NotFound: There is no such account.
+            BeyondOwnRights: It may do what the actor may not.
+            Invalid: There is nobody else such to get the documents.
+            LastAdministrator: It must stay.
+        """
+        if user_id == actor.user_id:
+            raise OwnAccount
+        async with self._parts.database.begin() as connection:
+            await self._target(connection, actor, user_id)
+            handed_on = await self._leaving.take_leave(
+                connection, user_id, actor=actor.user_id, documents_to=documents_to
+            )
+        return Left(handed_on, await self._leaving.finish(user_id))
 
     async def _held(self, connection: AsyncConnection, actor: Principal) -> frozenset[Permission]:
         """Change people alone from here on; return what the actor may do."""

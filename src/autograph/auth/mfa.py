@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from autograph.auth.again import Again
+from autograph.auth.again import FRESH, Again
 from autograph.auth.asking import asking
 from autograph.auth.factors import totp
 from autograph.auth.parts import Parts
@@ -13,14 +13,16 @@ from autograph.auth.pending import Pending, held
 from autograph.auth.proofs import MfaRequired, Proofs
 from autograph.auth.rules import Person, field_error
 from autograph.auth.sessions import Sessions, SignedIn
-from autograph.auth.store import factors, passkeys
+from autograph.auth.store import factors, passkeys, people
 from autograph.auth.store.factors import Method, Totp
 from autograph.auth.vault import Broken
-from autograph.core.problem import Conflict, NotFound, Unauthenticated
+from autograph.core.problem import Conflict, Forbidden, NotFound, Unauthenticated
 from autograph.model.principal import Principal
 
 PURPOSE = "totp"
 BACKUP_CODES = 10
+SECOND = frozenset({"totp", "backup_code", "passkey"})
+"""What a session names that was opened by more than a password."""
 
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 _CODE_LENGTH = 10
@@ -30,6 +32,13 @@ class WrongCode(Unauthenticated):
     """A second proof that is wrong, or was shown before."""
 
     slug, title = "wrong-code", "This code is wrong, too old, or was used before. Wait for the next one."
+
+
+class SecondProofWanted(Forbidden):
+    """What is asked for cannot be undone, and the account has a second factor that was not shown."""
+
+    slug = "second-proof-wanted"
+    title = "Give a code too; or sign in again with your second proof, then do this within five minutes."
 
 
 class MfaEnabled(Conflict):
@@ -165,6 +174,30 @@ class Mfa:
                 )
                 await self._proofs.end_others(connection, principal)
                 await self._note(connection, "mfa.disabled", person)
+            attempt.succeeded()
+
+    async def prove(self, principal: Principal, code: str) -> None:
+        """Let pass whoever shows a second proof now, has just signed in with one, or has none.
+
+        Raises:
+            WrongCode: The code is neither the app's nor a backup code; it counts like a wrong password.
+            SecondProofWanted: None was given, and the session was opened too long ago or without one.
+        """
+        async with self._parts.database.read() as connection:
+            methods = await factors.methods_of(connection, principal.user_id)
+            session = await people.session_by_id(connection, principal.session_id)
+        if not methods:
+            return
+        if not code:
+            now, known = self._parts.clock.now(), session[0] if session else None
+            if known is None or now - known.created_at >= FRESH or not {*known.methods.split()} & SECOND:
+                raise SecondProofWanted
+            return
+        async with self._parts.throttle.trying(principal.email, asking.get().address) as attempt:
+            async with self._parts.database.begin() as connection:
+                person = await held(connection, principal.user_id)
+                if await self._method(connection, person, code) is None:
+                    raise WrongCode
             attempt.succeeded()
 
     async def verify(self, token: str, code: str) -> SignedIn:

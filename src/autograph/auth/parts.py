@@ -13,6 +13,7 @@ from autograph.auth.settings import AuthSettings
 from autograph.auth.throttle import Throttle
 from autograph.auth.vault import Vault
 from autograph.clients.diagrams import DiagramsClient
+from autograph.clients.flags import FlagsNaming
 from autograph.clients.transport import LaterTransport, Transport
 from autograph.core.clock import Clock
 from autograph.core.problem import Unavailable
@@ -28,6 +29,7 @@ class Parts:
         checkpoints: Where the audit log is vouched for outside of the database; None for nowhere.
         keeper: Writes these in the background, and removes old records.
         documents: Asks diagrams, which may begin after auth: whether it can be reached shows at each call.
+        flags: Asks flags, likewise.
         public_url: Where people reach the installation, without a slash at the end: every link begins with it, and
             never with what a request says.
     """
@@ -44,6 +46,7 @@ class Parts:
     throttle: Throttle
     passwords: PasswordFactor
     documents: DiagramsClient
+    flags: FlagsNaming
     public_url: str
 
     @classmethod
@@ -57,6 +60,7 @@ class Parts:
         vault: Vault,
         public_url: str,
         documents: Transport | None = None,
+        flags: Transport | None = None,
         checkpoints: Path | None = None,
     ) -> "Parts":
         """Make what only auth needs, `checkpoints` being a file or nothing; end it with `close`.
@@ -88,6 +92,7 @@ class Parts:
             throttle=Throttle(database, clock, settings),
             passwords=PasswordFactor(settings),
             documents=DiagramsClient(documents or LaterTransport(_nowhere)),
+            flags=FlagsNaming(flags or LaterTransport(_nowhere)),
             public_url=public_url.rstrip("/"),
         )
 
@@ -104,4 +109,4 @@ class Parts:
 
 
 def _nowhere() -> Transport:
-    raise Unavailable("Nothing says where documents are kept.")
+    raise Unavailable("Nothing says where this is kept.")

@@ -262,3 +262,14 @@ api_keys = Table(
     Column("last_address", String(45), nullable=False),
     Column("revoked_at", UtcDateTime),
 )
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("user_id", String(36), primary_key=True),  # the account is gone already
+    Column(
+        "email", String(254), nullable=False
+    ),  # by which other rooms know them; empty once these forgot it
+    Column("documents_to", String(36)),  # empty when they go for good
+    Column("asked_at", UtcDateTime, nullable=False),
+)

@@ -74,6 +74,18 @@ class Document(DocumentHead):
     model: KeptModel | None
 
 
+class Belonging(DocumentHead):
+    """A document of somebody's, in the trash (since `deleted_at`) or not."""
+
+    deleted_at: datetime | None
+
+
+class Belongings(BaseModel):
+    """Some documents of somebody's, by id."""
+
+    items: list[Belonging]
+
+
 class DocumentPage(BaseModel):
     """One page of documents, without their contents."""
 
@@ -141,17 +153,19 @@ class DiagramsClient:
         """Return the stored picture of the canvas as sanitised SVG, or raise NotFound."""
         return await self._get(document_id, "/picture", identity)
 
-    async def page(self, number: int, *, identity: str, trashed: bool = False) -> DocumentPage:
-        """Return a page of 100 of the caller's documents without their contents, the oldest first."""
-        path = "/api/diagrams/trash?" if trashed else "/api/diagrams?sort_by=created_at&sort_order=asc&"
-        reply = await self._transport.request(
-            "GET", f"{path}page_size=100&page={number}", headers={IDENTITY_HEADER: identity}
-        )
-        return DocumentPage.model_validate_json(reply.body)
+    async def belongings(self, after: str = "", *, identity: str) -> list[Belonging]:
+        """Return up to 100 of the caller's documents with ids above `after`, those in the trash too."""
+        path = f"/internal/belongings?after={quote(after, safe='')}"
+        reply = await self._transport.request("GET", path, headers={IDENTITY_HEADER: identity})
+        return Belongings.model_validate_json(reply.body).items
 
-    async def whole(self, document_id: str, *, identity: str) -> bytes:
-        """Return a document with its contents as JSON, as it came, or raise NotFound."""
-        return await self._get(document_id, "", identity)
+    async def kept_version(self, document_id: str, number: int, *, identity: str) -> bytes:
+        """Return a version of a document of the caller's as a JSON object, or raise NotFound."""
+        return await self._kept(document_id, f"/versions/{number}", identity)
+
+    async def kept_picture(self, document_id: str, *, identity: str) -> bytes:
+        """Return the picture of a document of the caller's, be it in the trash, or raise NotFound."""
+        return await self._kept(document_id, "/picture", identity)
 
     async def transfer(self, from_user: str, to_user: str, *, identity: str) -> int:
         """Give all documents of one person to another, and return how many these were; again it finds none.
@@ -172,5 +186,10 @@ class DiagramsClient:
 
     async def _get(self, document_id: str, suffix: str, identity: str) -> bytes:
         path = f"/api/diagrams/{quote(document_id, safe='')}{suffix}"
+        reply = await self._transport.request("GET", path, headers={IDENTITY_HEADER: identity})
+        return reply.body
+
+    async def _kept(self, document_id: str, suffix: str, identity: str) -> bytes:
+        path = f"/internal/belongings/{quote(document_id, safe='')}{suffix}"
         reply = await self._transport.request("GET", path, headers={IDENTITY_HEADER: identity})
         return reply.body

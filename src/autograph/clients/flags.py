@@ -5,6 +5,7 @@ import asyncio
 import structlog
 from pydantic import BaseModel, ConfigDict
 
+from autograph.clients.identity import IDENTITY_HEADER
 from autograph.clients.transport import Transport
 from autograph.core.clock import Clock
 from autograph.core.problem import Forbidden, Problem
@@ -12,6 +13,8 @@ from autograph.model.flags import Context, Flag, Reason, Resolution, Value, reso
 from autograph.model.principal import Principal
 
 RULES_PATH = "/internal/flags"
+NAMING_PATH = "/internal/flags/naming-me"
+FORGET_PATH = "/internal/flags/forget-me"
 FRESH_SECONDS = 5.0
 
 IMPORT_FROM_GIT = Flag(
@@ -36,6 +39,33 @@ class FlagRules(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     flags: list[Flag]
+
+
+class Naming(BaseModel):
+    """Keys of the flags whose lists name somebody."""
+
+    model_config = ConfigDict(frozen=True)
+
+    flags: list[str]
+
+
+class FlagsNaming:
+    """Typed questions about the lists that name the person whose identity assertion is given."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def me(self, *, identity: str) -> list[str]:
+        """Return the keys of the flags that name the caller, by id or address."""
+        return await self._ask("GET", NAMING_PATH, identity)
+
+    async def forget_me(self, *, identity: str) -> list[str]:
+        """Take the caller out of all lists, and return the keys of the flags that named them."""
+        return await self._ask("POST", FORGET_PATH, identity)
+
+    async def _ask(self, method: str, path: str, identity: str) -> list[str]:
+        reply = await self._transport.request(method, path, headers={IDENTITY_HEADER: identity})
+        return Naming.model_validate_json(reply.body).flags
 
 
 class Flags:

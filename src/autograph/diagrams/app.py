@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from autograph.clients.identity import IdentityVerifier
 from autograph.clients.openapi import describe
 from autograph.core.clock import Clock
+from autograph.diagrams.belongings import Shelf
 from autograph.diagrams.internal import router as internal
 from autograph.diagrams.routes import BODIES, router
 from autograph.diagrams.service import Library
@@ -37,6 +38,7 @@ def create_app(
     """
     app = FastAPI(title="AutoGraph diagrams", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.library = Library(database=database, objects=objects, clock=clock)
+    app.state.shelf = Shelf(database=database, objects=objects)
     app.state.verifier = verifier
     app.state.settings = settings
     add_routes(app, router, internal)

@@ -200,7 +200,7 @@ class Library:
         clean = await off_the_loop(len(picture), svg.sanitise, picture)
         if head.picture_version is not None and head.picture_version > version:
             return
-        await self._objects.put(_key(document_id, version), clean)
+        await self._objects.put(picture_key(document_id, version), clean)
         async with self._database.begin() as connection:
             before = await store.read_head(connection, document_id, owner_id, lock=True)
             kept = await store.set_picture(connection, document_id, owner_id, version)
@@ -208,14 +208,14 @@ class Library:
         if not kept:  # a newer picture, or the trash, was faster
             shown, version = version, shown or 0
         if shown is not None and shown != version:
-            await self._objects.delete(_key(document_id, shown))
+            await self._objects.delete(picture_key(document_id, shown))
 
     async def picture(self, owner_id: str, document_id: str) -> tuple[int, bytes]:
         """Return the kept picture and the version that it shows, or raise NotFound."""
         head = await self.head(owner_id, document_id)
         if head.picture_version is None:
             raise NotFound("this document has no picture")
-        return head.picture_version, await self._objects.get(_key(document_id, head.picture_version))
+        return head.picture_version, await self._objects.get(picture_key(document_id, head.picture_version))
 
     async def transfer(self, from_user: str, to_user: str) -> int:
         """Give all documents of one person to another; return how many these were. Again it finds none."""
@@ -230,12 +230,12 @@ class Library:
         async with self._database.read() as connection:
             kept = await store.pictures(connection, owner_id)
         for document_id, version in kept:
-            await self._objects.delete(_key(document_id, version))
+            await self._objects.delete(picture_key(document_id, version))
         async with self._database.begin() as connection:
             late = set(await store.pictures(connection, owner_id)) - set(kept)
             removed = await store.remove_all(connection, owner_id)
         for document_id, version in late:
-            await self._objects.delete(_key(document_id, version))
+            await self._objects.delete(picture_key(document_id, version))
         return removed
 
     async def _stored(self, owner_id: str, document_id: str) -> Stored:
@@ -295,5 +295,6 @@ async def _unpacked(head: DocumentHead, packed: bytes) -> Written:
     return Written(head, await off_the_loop(head.size_bytes, decompress, packed, head.size_bytes))
 
 
-def _key(document_id: str, version: int) -> str:
+def picture_key(document_id: str, version: int) -> str:
+    """Return under which name a picture is kept."""
     return f"pictures/{document_id}/{version}.svg"

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from autograph.clients.diagrams import DocumentHead, FileType
+from autograph.clients.diagrams import Belonging, DocumentHead, FileType
 from autograph.diagrams.rules import folded, like_pattern
 from autograph.diagrams.tables import document_versions, documents
 
@@ -197,6 +197,15 @@ async def list_documents(
     heads = [_head(row) for row in rows]
     total = await connection.scalar(select(func.count()).select_from(documents).where(*where))
     return heads, total or 0
+
+
+async def belongings(connection: AsyncConnection, owner_id: str, *, after: str, most: int) -> list[Belonging]:
+    """Return heads of a person's documents with ids above `after`, those in the trash too, the lowest first."""
+    query = select(*_HEAD, documents.c.deleted_at).where(
+        documents.c.owner_id == owner_id, documents.c.id > after
+    )
+    rows = await connection.execute(query.order_by(documents.c.id).limit(most))
+    return [Belonging(**_head(row).model_dump(), deleted_at=row[_WIDTH]) for row in rows]
 
 
 async def set_deleted(

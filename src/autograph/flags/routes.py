@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from autograph.clients.asked import permitted, somebody
 from autograph.clients.audit import Witnessed
-from autograph.clients.flags import RULES_PATH, FlagRules
+from autograph.clients.flags import FORGET_PATH, NAMING_PATH, RULES_PATH, FlagRules, Naming
 from autograph.clients.openapi import answers
 from autograph.core.problem import Forbidden, Invalid, NotFound, Unauthenticated
 from autograph.flags.service import FlagBook, FlagConflict
@@ -34,6 +34,18 @@ Key = Annotated[str, Path(max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 async def rules(book: Book) -> FlagRules:
     """Every flag with its rules, for our own services; the gateway never routes this."""
     return FlagRules(flags=await book.all())
+
+
+@router.get(NAMING_PATH, include_in_schema=False)
+async def naming_me(asker: Asker, book: Book) -> Naming:
+    """Which flags name whoever asks, for our own services; the gateway never routes this."""
+    return Naming(flags=await book.naming(asker))
+
+
+@router.post(FORGET_PATH, include_in_schema=False)
+async def forget_me(asker: Asker, book: Book) -> Naming:
+    """Name whoever asks in no list any more, for our own services; the gateway never routes this."""
+    return Naming(flags=await book.forget_person(asker))
 
 
 @router.get("/api/flags", operation_id="get_my_flags", responses=answers(Unauthenticated))

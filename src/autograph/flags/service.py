@@ -62,9 +62,8 @@ class FlagBook:
             flag = Flag.model_validate({**before.model_dump(), **rules, "version": before.version + 1})
             if not await store.keep_flag(connection, flag, by=by.user_id, at=self._clock.now()):
                 raise FlagConflict("it was changed at the same moment")
-        _log.warning(
-            "flag.changed", flag=key, by=by.user_id, rules=flag.model_dump(exclude={"key", "description"})
-        )
+        rules = flag.model_dump(exclude={"key", "description", "allow", "deny"})  # lists name people
+        _log.warning("flag.changed", flag=key, by=by.user_id, rules=rules)
         return flag
 
     async def forget(self, key: str, by: Principal) -> None:
@@ -74,7 +73,35 @@ class FlagBook:
                 raise NotFound(f"Nobody has changed a flag {key}.")
         _log.warning("flag.forgotten", flag=key, by=by.user_id)
 
+    async def naming(self, person: Principal) -> list[str]:
+        """Return the keys of the flags whose lists name somebody."""
+        async with self._database.read() as connection:
+            return [flag.key for flag in await store.read_flags(connection) if flag != without(flag, person)]
+
+    async def forget_person(self, person: Principal) -> list[str]:
+        """Take somebody out of every list; return the keys of the flags that named them."""
+        changed = []
+        async with self._database.begin() as connection:
+            for key in [flag.key for flag in await store.read_flags(connection)]:
+                flag = await store.read_flag(connection, key)
+                if flag is not None and (rest := without(flag, person)) != flag:
+                    await store.replace_rules(
+                        connection, rest.model_copy(update={"version": flag.version + 1})
+                    )
+                    changed.append(key)
+        return changed
+
     async def resolved(self, person: Principal) -> list[Resolution]:
         """Return what every flag says for somebody."""
         context = Context(user_id=person.user_id, email=person.email, environment=self._environment)
         return [resolve(flag, context) for flag in await self.all()]
+
+
+def without(flag: Flag, person: Principal) -> Flag:
+    """Return a flag whose lists do not name somebody."""
+    names = {person.user_id, person.email.lower()}
+
+    def others(listed: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in listed if name not in names and name.lower() not in names)
+
+    return flag.model_copy(update={"allow": others(flag.allow), "deny": others(flag.deny)})

@@ -32,6 +32,12 @@ async def keep_flag(connection: AsyncConnection, flag: Flag, *, by: str, at: dat
     return True
 
 
+async def replace_rules(connection: AsyncConnection, flag: Flag) -> None:
+    """Keep other rules of a flag that is held, as of whoever changed it last."""
+    values = {"version": flag.version, "content": flag.model_dump_json()}
+    await connection.execute(update(flags).where(flags.c.key == flag.key).values(**values))
+
+
 async def forget_flag(connection: AsyncConnection, key: str) -> bool:
     """Forget what was set; return whether there was anything."""
     return (await connection.execute(delete(flags).where(flags.c.key == key))).rowcount == 1

@@ -82,6 +82,7 @@ class Route:
 
 
 ROUTES = (
+    Route("/api/auth/gdpr/export", "auth", is_batch=True),
     Route("/api/auth", "auth"),
     Route("/api/diagrams", "diagrams", largest_body_bytes=32 * MIB),
     Route(

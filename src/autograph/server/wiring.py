@@ -289,11 +289,13 @@ async def _open_auth(house: House) -> ASGIApp:
         vault=await asyncio.to_thread(Vault.load, house.settings.data / VAULT_FILE),
         public_url=house.settings.reached_at,
         documents=house.transport_later("diagrams"),
+        flags=house.transport_later("flags"),
         checkpoints=house.settings.audit_checkpoints,
     )
     app = create_auth(parts)
     house.accounts = app.state.accounts
     parts.mail.start()
+    app.state.leaving.start()
     _keep_audit(parts)
     _watch_keys(house, parts.keys)
     house.owned.push_async_callback(close_auth, app)

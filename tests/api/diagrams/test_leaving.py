@@ -1,6 +1,7 @@
 """Somebody leaves: their documents go to another person or for good, and nobody else can ask for that."""
 
 import asyncio
+import json
 
 import pytest
 from sqlalchemy import select
@@ -118,16 +119,33 @@ async def test_a_save_under_way_is_not_lost_and_does_not_come_back(ada, as_perso
         assert found["note"] == ("late" if answer.status == 200 else "")
 
 
-async def test_the_caller_is_typed(client, create, assertion_of):
+async def test_the_caller_is_typed(client, ada, create, assertion_of):
     """Refusals arrive as problems; pages and whole documents as what they are."""
     document = await create("Typed")
     proof = assertion_of("ada")
 
-    page = await client.page(1, identity=proof)
-    assert [head.title for head in page.items] == ["Typed"]
-    assert (await client.page(1, identity=proof, trashed=True)).total == 0
-    assert b'"Typed"' in await client.whole(document["id"], identity=proof)
+    trashed = await create("Trashed")
+    await ada("DELETE", f"/api/diagrams/{trashed['id']}")
+    page = await client.belongings(identity=proof)
+    assert [(head.title, head.deleted_at is None) for head in page] == [("Typed", True), ("Trashed", False)]
+    assert await client.belongings(page[-1].id, identity=proof) == []
+    for one in page:
+        assert json.loads(await client.kept_version(one.id, 1, identity=proof))["title"] == one.title
+    for wrong in (("none", 1), (document["id"], 2)):
+        with pytest.raises(Problem, match=NotFound.title):
+            await client.kept_version(*wrong, identity=proof)
     with pytest.raises(Problem, match=NotFound.title):
-        await client.whole("none", identity=proof)
+        await client.kept_picture(document["id"], identity=proof)
     with pytest.raises(Problem, match=Forbidden.title):
         await client.transfer("bob", "ada", identity=proof)
+
+
+@pytest.mark.feature("security.privacy")
+async def test_what_is_handed_out_is_the_askers_alone(client, create, mallory, caretaker, diagrams):
+    """Not to another person, not to whoever manages people, not to nobody: there is nothing for them."""
+    document = await create("Typed")
+    for asker in (mallory, caretaker[0]):
+        assert (await asker("GET", "/internal/belongings")).json() == {"items": []}
+        for what in ("versions/1", "picture"):
+            assert (await asker("GET", f"/internal/belongings/{document['id']}/{what}")).slug == "not-found"
+    assert (await Caller(diagrams)("GET", "/internal/belongings")).slug == "unauthenticated"

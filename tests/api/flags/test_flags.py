@@ -8,7 +8,7 @@ from tests.caller import Caller
 from tests.clock import HandClock
 
 from autograph.auth.keys import SigningKeys
-from autograph.clients.flags import FRESH_SECONDS, IMPORT_FROM_GIT, Flags
+from autograph.clients.flags import FRESH_SECONDS, IMPORT_FROM_GIT, Flags, FlagsNaming
 from autograph.clients.transport import LocalTransport
 from autograph.flags.app import create_app
 from autograph.model.flags import Reason
@@ -88,6 +88,27 @@ async def test_changes_are_in_the_audit_log(admin, app):
     await admin("DELETE", path)
     assert notes.events == [("flag.changed", "flag", KEY), ("flag.forgotten", "flag", KEY)]
     assert notes.told[0]["details"] == {"version": 1, "changed": ["allow"], "enabled": True}
+
+
+@pytest.mark.feature("security.privacy")
+async def test_lists_forget_whoever_asks_and_nobody_else(admin, as_person, app, clock):
+    """By id and by address in any case, in both lists; others stay, the rules stay, and again nothing is found."""
+    lists = {"allow": ["ada", "ADA@example.org", "bob"], "deny": ["Ada@Example.org"]}
+    rules = {"expected_version": 0, "percentage": 20, **lists}
+    assert (await admin("PUT", f"{FLAGS}/{KEY}", rules)).status == 200
+    assert (await admin("PUT", f"{FLAGS}/other", {"expected_version": 0, "allow": ["bob"]})).status == 200
+    naming = FlagsNaming(LocalTransport(app))
+    ada, eve = (identity.assertion(app.state.keys, clock, name) for name in ("ada", "eve"))
+
+    assert await naming.me(identity=eve) == await naming.forget_me(identity=eve) == []
+    assert await naming.me(identity=ada) == [KEY]
+    assert await naming.forget_me(identity=ada) == [KEY]
+    assert await naming.me(identity=ada) == await naming.forget_me(identity=ada) == []
+
+    flag = (await admin("GET", f"{FLAGS}/{KEY}")).json()
+    assert (flag["allow"], flag["deny"], flag["percentage"], flag["version"]) == (["bob"], [], 20, 2)
+    assert (await admin("GET", f"{FLAGS}/other")).json()["version"] == 1
+    assert (await Caller(app)("POST", "/internal/flags/forget-me")).slug == "unauthenticated"
 
 
 @pytest.mark.feature("auth.audit")

@@ -524,6 +524,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/admin/users/{user_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove Member
+         * @description Remove somebody and all that is theirs, for good. Documents go to somebody else, or with them.
+         */
+        post: operations["remove_member"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/admin/users/{user_id}/reset-mfa": {
         parameters: {
             query?: never;
@@ -726,6 +746,66 @@ export interface paths {
          * @description Make the first administrator, and sign them in with a cookie.
          */
         post: operations["complete_first_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/gdpr/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase Me
+         * @description Erase my account and all that is mine, for good.
+         */
+        post: operations["erase_me"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/gdpr/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Erasure
+         * @description What erasing my account would do, and what stays.
+         */
+        get: operations["get_erasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/gdpr/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export My Data
+         * @description All that is mine, as one archive.
+         */
+        get: operations["export_my_data"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3073,6 +3153,32 @@ export interface components {
             current_password?: string;
         };
         /**
+         * Departed
+         * @description What became of an account.
+         */
+        Departed: {
+            /**
+             * Documents
+             * @description How many were removed or given away; null when that is done later, by itself.
+             */
+            documents: number | null;
+            /** Stays */
+            stays: components["schemas"]["Stay"][];
+            /** Teams */
+            teams: components["schemas"]["TeamHandedOn"][];
+        };
+        /**
+         * Departure
+         * @description What is to become of the documents of somebody who leaves; it must be said.
+         */
+        Departure: {
+            /**
+             * Documents To
+             * @description Who gets the documents; null removes them for good, with every version.
+             */
+            documents_to: string | null;
+        };
+        /**
          * Dependencies
          * @description Who calls whom, from live traffic.
          */
@@ -3398,6 +3504,34 @@ export interface components {
             /** Backup Codes */
             backup_codes: string[];
             signed_in: components["schemas"]["Tokens"];
+        };
+        /**
+         * ErasureProspect
+         * @description What erasing my account would do, and what it asks for.
+         */
+        ErasureProspect: {
+            /**
+             * Has Password
+             * @description Whether it proves me; else I sign in again.
+             */
+            has_password: boolean;
+            /**
+             * Is Last Administrator
+             * @description Then it cannot be erased.
+             */
+            is_last_administrator: boolean;
+            /**
+             * Second Proofs
+             * @description Of which one is asked for.
+             */
+            second_proofs: ("totp" | "backup_code" | "passkey")[];
+            /** Stays */
+            stays: components["schemas"]["Stay"][];
+            /**
+             * Teams
+             * @description Teams that I alone own.
+             */
+            teams: components["schemas"]["TeamHandedOn"][];
         };
         /**
          * ErrorDetail
@@ -4939,6 +5073,29 @@ export interface components {
             worst: components["schemas"]["Worst"] | null;
         };
         /**
+         * OwnDeparture
+         * @description That, and once more the proof of who one is. Documents go to somebody in one of one's teams.
+         */
+        OwnDeparture: {
+            /**
+             * Code
+             * @description Of the app, or a backup code; empty for whoever just signed in with one.
+             * @default
+             */
+            code?: string;
+            /**
+             * Current Password
+             * @description Empty for whoever just signed in.
+             * @default
+             */
+            current_password?: string;
+            /**
+             * Documents To
+             * @description Who gets the documents; null removes them for good, with every version.
+             */
+            documents_to: string | null;
+        };
+        /**
          * PasskeyAsked
          * @description A sign-in that waits for its second proof; left out for a passkey alone.
          */
@@ -5825,6 +5982,24 @@ export interface components {
             reason: string;
         };
         /**
+         * Stay
+         * @description Something that is kept after an account is gone.
+         */
+        Stay: {
+            /**
+             * Days
+             * @description For how long; null for as long as the operator has decided.
+             */
+            days: number | null;
+            /** Says */
+            says: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "audit" | "authorship" | "drawings" | "answers" | "mails" | "logs" | "backups";
+        };
+        /**
          * StressReport
          * @description What a stress test did to the machine.
          */
@@ -5888,6 +6063,21 @@ export interface components {
             description?: string | null;
             /** Name */
             name?: string | null;
+        };
+        /**
+         * TeamHandedOn
+         * @description What becomes of a team whose only owner leaves.
+         */
+        TeamHandedOn: {
+            /**
+             * Heir
+             * @description Account that owns it then; null when the team is removed.
+             */
+            heir: string | null;
+            /** Name */
+            name: string;
+            /** Team Id */
+            team_id: string;
         };
         /**
          * TeamMemberPage
@@ -7916,6 +8106,77 @@ export interface operations {
             };
         };
     };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Departure"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Departed"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. `beyond-own-rights`: This takes permissions that your account does not have. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not-found`: There is nothing at this address. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `own-account`: Erase your own account in your account. `last-administrator`: This is the last administrator. Make somebody else one first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     reset_mfa: {
         parameters: {
             query?: never;
@@ -8562,6 +8823,169 @@ export interface operations {
             };
             /** @description `invalid`: Something in the request is not valid. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unavailable`: A part of AutoGraph does not answer just now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    erase_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnDeparture"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Departed"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. `wrong-credentials`: E-mail address or password is wrong. `wrong-code`: This code is wrong, too old, or was used before. Wait for the next one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. `session-too-old`: Give your password; or sign in again, then do this within five minutes. `second-proof-wanted`: Give a code too; or sign in again with your second proof, then do this within five minutes. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `last-administrator`: This is the last administrator. Make somebody else one first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many wrong tries. Wait a while, then try again. `account-locked`: This account is locked. Use the link in the mail, ask an administrator, or wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `unavailable`: A part of AutoGraph does not answer just now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureProspect"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    export_my_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A zip archive. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -6,9 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from autograph.auth.members import Member, Members, Outcome, OwnFactors, Status
+from autograph.auth.members import Member, Members, Outcome, OwnAccount, OwnFactors, Status
 from autograph.auth.rights import BeyondOwnRights, LastAdministrator
-from autograph.auth.routes.asked import Body, Identity, Text
+from autograph.auth.routes.asked import Body, Human, Identity, Text
+from autograph.auth.routes.gdpr import Departed, Departure, departed
 from autograph.auth.routes.shapes import User, user_view
 from autograph.clients.asked import permitted
 from autograph.clients.openapi import answers
@@ -157,6 +158,19 @@ async def sign_out_member(user_id: Identity, asker: Manager, members: Care) -> M
 async def reset_mfa(user_id: Identity, asker: Manager, members: Care) -> MemberView:
     """Take every second factor from somebody who has lost theirs; every session of theirs ends."""
     return _view(await members.reset_mfa(asker, user_id))
+
+
+@router.post(
+    "/{user_id}/remove",
+    operation_id="remove_member",
+    responses=_REFUSALS | answers(OwnAccount, LastAdministrator),
+)
+async def remove_member(
+    user_id: Identity, body: Departure, asker: Manager, _: Human, members: Care, request: Request
+) -> Departed:
+    """Remove somebody and all that is theirs, for good. Documents go to somebody else, or with them."""
+    left = await members.remove(asker, user_id, documents_to=body.documents_to)
+    return departed(left, request.app.state.privacy)
 
 
 def _view(member: Member) -> MemberView:

@@ -140,6 +140,14 @@ async def owned(connection: AsyncConnection, user_id: str) -> list[str]:
     return [*await connection.scalars(query.order_by(team_members.c.team_id))]
 
 
+async def share_one(connection: AsyncConnection, user_id: str, other_id: str) -> bool:
+    """Whether two people are in one team."""
+    mine, theirs = team_members.alias("mine"), team_members.alias("theirs")
+    query = select(mine.c.team_id).join_from(mine, theirs, mine.c.team_id == theirs.c.team_id)
+    found = query.where(mine.c.user_id == user_id, theirs.c.user_id == other_id)
+    return await connection.scalar(found.limit(1)) is not None
+
+
 async def put(connection: AsyncConnection, team_id: str, user_id: str, role: TeamRole, now: datetime) -> None:
     """Make somebody a part of a team who is not yet."""
     row = {"team_id": team_id, "user_id": user_id, "role": role, "added_at": now}
