@@ -93,6 +93,25 @@ def installation(database):
     return Installation(database)
 
 
+@pytest.mark.parametrize("jump", [{"hours": 3}, {"minutes": 6}, {"hours": -3}])
+async def test_a_jump_of_the_clock_pages_nobody(installation, jump):
+    """The machine slept, or its clock was set: everybody was silent meanwhile, and nobody is dead."""
+    await installation.run(minutes=1)
+    installation.clock.wind(**jump)
+    await installation.alerts.judge.round()
+    await installation.run(minutes=2)
+    assert installation.told() == []
+
+
+async def test_a_death_after_a_jump_of_the_clock_pages(installation):
+    """After that it is as before: dead for five minutes, told."""
+    await installation.run(minutes=1)
+    installation.clock.wind(hours=-3)
+    installation.answering.remove("auth")
+    await installation.run(minutes=5, seconds=45)
+    assert installation.told() == ["firing"]
+
+
 async def test_a_short_death_pages_nobody(installation):
     """Dead for 4:30, then back: nobody hears of it and no alert remains."""
     await installation.run(minutes=1)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from autograph.core.calls import observe
 from autograph.core.problem import Unavailable
 from autograph.observability.scrub import hidden
 from autograph.storage.sql import open_database
@@ -99,13 +100,36 @@ async def test_an_exhausted_pool_is_a_problem_that_says_when_to_come_back(databa
     await database.close()
 
 
+@pytest.mark.feature("observability.queries")
+async def test_who_waits_for_a_connection_is_counted(database_url):
+    """In use, waiting, and waited in vain: told while it is so."""
+    database = open_database(database_url, pool_size=1, max_overflow=0, pool_timeout_seconds=0.3)
+
+    async def need():
+        async with database.read():
+            pass
+
+    async with database.read():
+        needing = [asyncio.create_task(need()) for _ in range(3)]
+        await asyncio.sleep(0.1)
+        assert database.gauges() == {"pool_in_use": 1.0, "pool_size": 1.0, "pool_waiting": 3.0}
+        found = await asyncio.gather(*needing, return_exceptions=True)
+    assert [type(one) for one in found] == [Unavailable] * 3
+    assert database.counters() == {"pool_timeouts": 3.0}
+    assert database.gauges()["pool_waiting"] == 0
+    await database.close()
+
+
 async def test_a_database_that_is_away_is_unavailable():
-    """No server at the address: a 503 problem without the address in it."""
-    database = open_database("postgresql://autograph@127.0.0.1:9/none")
+    """No server at the address: a 503 problem without the address in it, and a lost call for those who watch."""
+    database, calls = open_database("postgresql://autograph@127.0.0.1:9/none"), []
+    stop = observe(calls.append)
 
     with pytest.raises(Unavailable) as caught:
         async with database.read():
             pass
 
+    stop()
+    assert [(call.target, call.failed, call.is_lost) for call in calls] == [("postgresql", True, True)]
     assert "127.0.0.1" not in caught.value.detail
     await database.close()

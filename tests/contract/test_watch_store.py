@@ -3,12 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.clock import HandClock
 
-from autograph.model.telemetry import Durations, ErrorEvent
+from autograph.core.problem import Unavailable
+from autograph.model.telemetry import Durations, ErrorEvent, Observations, Process
 from autograph.storage.migrations import upgrade
 from autograph.storage.sql import open_database
 from autograph.watch import store
 from autograph.watch.history import History
+from autograph.watch.service import Watch
+from autograph.watch.settings import WatchSettings
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ONE, OTHER = "1:one", "1:other"
@@ -119,3 +123,24 @@ async def test_history_goes_on_after_a_restart_and_ends_by_age(database):
     async with database.read() as connection:
         assert await store.read_steps(connection, 60, 0) == {}
         assert set(await store.read_steps(connection, 3600, 0)) == {"auth"}
+
+
+@pytest.mark.feature("observability.errors")
+async def test_errors_survive_a_database_that_is_away(database, monkeypatch):
+    """What fails while nothing can be written is kept when that works again; the process counts as up throughout."""
+    clock = HandClock()
+    watch = Watch(database=database, clock=clock, settings=WatchSettings(), version="3")
+    process = Process(id="p", services=("auth",), version="3", host="h:1", started_at=START)
+    reading = Observations(process=process, at=START, errors=(event(1), event(2)))
+
+    async def refuse(*_args, **_options):
+        raise Unavailable
+
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "keep_error", refuse)
+        assert (await watch.take(reading)).after_error == 0
+        assert watch.gatherer.instances("auth") == (1, 1)
+    assert await group(database) is None
+    assert (await watch.take(reading)).after_error == 2
+    found, events = await group(database)
+    assert (found.count, len(events)) == (2, 2)

@@ -266,7 +266,10 @@ class Drawings:
         except WorkerTimedOut:
             raise ReadingFailed(f"It took longer than {self._settings.reading_seconds:g} s.") from None
         except WorkerFailed as failure:
-            _log.error("analysis.worker_failed", job=running.job.id, error=str(failure))
+            kind = getattr(failure, "kind", type(failure).__name__)  # else all would be one group of errors
+            _log.error(
+                "analysis.worker_failed", job=running.job.id, fingerprint=f"analysis:{kind}", exc_info=failure
+            )
             raise ReadingFailed("The process that read it ended; it may be too large.") from None
         return Model.model_validate(model)
 

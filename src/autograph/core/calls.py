@@ -28,6 +28,7 @@ class Call:
         operation: What was asked, few different ones: ``SELECT``, ``get``, ``POST``.
         seconds: How long it took.
         failed: Whether it ended in an error of the target's, not in a problem of the caller's.
+        is_lost: Whether the target could not be reached at all.
     """
 
     source: str
@@ -36,6 +37,7 @@ class Call:
     operation: str
     seconds: float
     failed: bool
+    is_lost: bool = False
 
 
 Observer = Callable[[Call], None]

@@ -80,6 +80,7 @@ class EdgeCounts(_Frozen):
     kind: str
     durations: Durations = Durations()
     errors: int = 0
+    is_up: bool = Field(default=True, description="Whether the newest call has reached its target.")
 
 
 class QueryCounts(_Frozen):

@@ -7,13 +7,17 @@ from autograph.observability.tally import DurationTally
 MOST_EDGES = 500
 """Parts are few; this bound only keeps a mistake from growing."""
 
+_ALL_OR_NOTHING = frozenset({"cache", "objects", "events"})
+"""What fails there fails because the store is not there; a database may refuse one statement and serve the next."""
+
 
 class _Edge:
-    __slots__ = ("durations", "errors")
+    __slots__ = ("durations", "errors", "is_up")
 
     def __init__(self) -> None:
         self.durations = DurationTally()
         self.errors = 0
+        self.is_up = True
 
 
 class Edges:
@@ -34,12 +38,18 @@ class Edges:
             edge = self._edges[key] = _Edge()
         edge.durations.add(call.seconds)
         edge.errors += call.failed
+        edge.is_up = not (call.is_lost or (call.failed and call.kind in _ALL_OR_NOTHING))
 
     def counts(self) -> tuple[EdgeCounts, ...]:
         """Return every edge since the process began."""
         return tuple(
             EdgeCounts(
-                source=source, target=target, kind=kind, durations=edge.durations.frozen(), errors=edge.errors
+                source=source,
+                target=target,
+                kind=kind,
+                durations=edge.durations.frozen(),
+                errors=edge.errors,
+                is_up=edge.is_up,
             )
             for (source, target, kind), edge in sorted(self._edges.items())
         )

@@ -5,7 +5,7 @@ Names follow the semantic conventions of OpenTelemetry (HTTP server 1.40, databa
 underscores and the unit at the end, as its Prometheus exporter writes them.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from prometheus_client import CollectorRegistry
 from prometheus_client import exposition as prometheus
@@ -20,7 +20,7 @@ from prometheus_client.registry import Collector
 from prometheus_client.samples import Exemplar
 
 from autograph.model.telemetry import SECONDS_BOUNDS, Durations, Observations
-from autograph.observability.requests import Requests
+from autograph.observability.requests import Requests, Seen
 
 _BOUNDS = (*(str(bound) for bound in SECONDS_BOUNDS), "+Inf")
 _OWN_NAMES = {
@@ -65,6 +65,7 @@ class Exposition(Collector):
         yield from self._of_requests()
         yield from _of_edges(now)
         yield from _of_queries(now)
+        yield from _of_pool(now)
         yield from _of_process(now)
 
     def _of_requests(self) -> Iterator[Metric]:
@@ -100,7 +101,7 @@ def _add(
     family: HistogramMetricFamily,
     labels: tuple[str, ...],
     durations: Durations,
-    exemplars: list[tuple[str, float, float] | None] | None = None,
+    exemplars: Sequence[Seen | None] = (),
 ) -> None:
     """Add one histogram; buckets of the exposition are cumulative."""
     buckets: list[tuple[str, float] | tuple[str, float, Exemplar]] = []
@@ -109,7 +110,7 @@ def _add(
         reached += durations.counts[index]
         seen = exemplars[index] if exemplars else None
         if seen and seen[0]:
-            buckets.append((bound, reached, Exemplar({"correlation_id": seen[0]}, seen[1], seen[2])))
+            buckets.append((bound, reached, Exemplar(seen[0], seen[1], seen[2])))
         else:
             buckets.append((bound, reached))
     family.add_metric(labels, buckets=buckets, sum_value=durations.total_seconds)
@@ -133,6 +134,15 @@ def _of_edges(now: Observations) -> Iterator[Metric]:
         failed.add_metric(labels, edge.errors)
         _add(durations, labels, edge.durations)
     yield from (requests, failed, durations)
+    up = GaugeMetricFamily(
+        "dependency_up", "Whether the newest call has reached it.", labels=("service", "dependency")
+    )
+    reached = {
+        (edge.source, edge.target): edge.is_up for edge in now.edges if edge.kind not in {"http", "process"}
+    }
+    for pair, is_up in sorted(reached.items()):
+        up.add_metric(pair, is_up)
+    yield up
 
 
 def _of_queries(now: Observations) -> Iterator[Metric]:
@@ -154,8 +164,41 @@ def _of_queries(now: Observations) -> Iterator[Metric]:
     yield family
 
 
+def _of_pool(now: Observations) -> Iterator[Metric]:
+    """The pool in OpenTelemetry's words; our own names for the same are among the gauges."""
+    if "pool_in_use" not in now.gauges:
+        return
+    service, pool = _service(now), "autograph"
+    count = GaugeMetricFamily(
+        "db_client_connection_count",
+        "Connections of the pool.",
+        labels=("service", "db_client_connection_pool_name", "db_client_connection_state"),
+    )
+    count.add_metric((service, pool, "used"), now.gauges["pool_in_use"])
+    yield count
+    for name, gauge in (("max", "pool_size"), ("pending_requests", "pool_waiting")):
+        family = GaugeMetricFamily(
+            f"db_client_connection_{name}",
+            name.replace("_", " "),
+            labels=("service", "db_client_connection_pool_name"),
+        )
+        family.add_metric((service, pool), now.gauges.get(gauge, 0))
+        yield family
+    timeouts = CounterMetricFamily(
+        "db_client_connection_timeouts",
+        "Waits for a connection that were in vain.",
+        labels=("service", "db_client_connection_pool_name"),
+    )
+    timeouts.add_metric((service, pool), now.counters.get("pool_timeouts", 0))
+    yield timeouts
+
+
+def _service(now: Observations) -> str:
+    return now.process.services[0] if len(now.process.services) == 1 else "autograph"
+
+
 def _of_process(now: Observations) -> Iterator[Metric]:
-    service = now.process.services[0] if len(now.process.services) == 1 else "autograph"
+    service = _service(now)
     for name, value in sorted(now.gauges.items()):
         family = GaugeMetricFamily(
             _OWN_NAMES.get(name, f"autograph_{name}"), name.replace("_", " "), labels=("service",)

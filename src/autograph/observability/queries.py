@@ -26,6 +26,9 @@ LONGEST_STATEMENT = 2000
 
 _log = structlog.get_logger(__name__)
 
+_OTHERS = ("other", "(other statements)")
+"""Key and text under which everything is counted that comes when there are `MOST_SHAPES` already."""
+
 Explain = Callable[[str], Awaitable[str]]
 """Returns the plan of a statement, as the database prints it, from another connection."""
 
@@ -72,8 +75,8 @@ class Queries:
         shape = self._shapes.get((service, key))
         if shape is None:
             if len(self._shapes) >= MOST_SHAPES:
-                return
-            shape = self._shapes[service, key] = _Shape(folded, service)
+                key, folded = _OTHERS
+            shape = self._shapes.setdefault((service, key), _Shape(folded, service))
         shape.durations.add(seconds)
         if (request := current_request.get()) is not None:
             request.queries[folded] = request.queries.get(folded, 0) + 1
@@ -125,8 +128,11 @@ class Queries:
         )
 
     def _note_slow(self, shape: _Shape, statement: str, seconds: float) -> None:
+        """Log it and ask for its plan; of statements that share a shape only by their number there is none."""
         _log.warning("query.slow", statement=shape.statement, seconds=round(seconds, 3))
         now = self._clock.monotonic()
+        if shape.statement == _OTHERS[1]:
+            return
         if now - shape.planned >= PLAN_EVERY_SECONDS and not self._waiting.full():
             shape.planned = now
             self._waiting.put_nowait((shape, statement))
@@ -162,7 +168,7 @@ def shape_key(folded: str) -> str:
 
 
 _SCANS = (
-    re.compile(r"\bSCAN (?P<table>\w+)(?! USING)"),  # SQLite
+    re.compile(r"\bSCAN (?P<table>\w+)\b(?! USING)"),  # SQLite
     re.compile(r"Seq Scan on (?P<table>\w+)"),  # PostgreSQL
 )
 

@@ -15,6 +15,7 @@ from autograph.core.asgi import ASGIApp, Message, Receive, Scope, Send
 from autograph.core.calls import Call, current_service, report
 from autograph.core.correlation import correlation_id
 from autograph.core.problem import Problem
+from autograph.core.trace import trace
 from autograph.model.telemetry import SECONDS_BOUNDS, Durations, RouteCounts
 from autograph.observability.tally import DurationTally
 
@@ -81,10 +82,13 @@ class Route:
 
     def __init__(self) -> None:
         self.durations = DurationTally()
-        self.exemplars: list[tuple[str, float, float] | None] = [None] * (len(SECONDS_BOUNDS) + 1)
+        self.exemplars: list[Seen | None] = [None] * (len(SECONDS_BOUNDS) + 1)
         self.slow = self.large_requests = self.large_responses = 0
         self.request_bytes = self.response_bytes = self.saved_bytes = 0
 
+
+Seen = tuple[dict[str, str], float, float]
+"""Names of one request (correlation ID and trace), its seconds, and when that was."""
 
 Key = tuple[str, str, str, int]
 """Service, method, route, status."""
@@ -217,7 +221,7 @@ class Observe:
         name = self._route_of(scope)
         route = self._requests.route((self._service, method, name, status))
         bucket = route.durations.add(seconds)
-        route.exemplars[bucket] = (correlation_id.get(), seconds, time.time())
+        route.exemplars[bucket] = (_names(), seconds, time.time())
         route.request_bytes += exchange.received_bytes
         route.response_bytes += exchange.sent_bytes
         if self._entry:
@@ -275,6 +279,14 @@ class CallsOut:
             ended = exchange.began_at if exchange.is_stream else time.perf_counter()
             source = current_service.get()
             report(Call(source, self._service, "http", scope["method"], ended - started, failed))
+
+
+def _names() -> dict[str, str]:
+    """How a request is found in logs and traces: both together are what OpenMetrics allows an exemplar, at most."""
+    names = {"correlation_id": found} if (found := correlation_id.get()) else {}
+    if (ours := trace.get()) is not None:
+        names["trace_id"] = ours.trace_id
+    return names
 
 
 def _ending(scope: Scope) -> str:

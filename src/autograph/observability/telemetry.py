@@ -102,6 +102,7 @@ class Telemetry:
         self.gauges: list[Callable[[], dict[str, float]]] = [self.resources.gauges]
         if "gateway" in services:
             self.gauges.append(self.people.gauges)
+        self.counters: list[Callable[[], dict[str, float]]] = [self.resources.counters]
         self._stops: list[Callable[[], None]] = []
         self._planning: asyncio.Task[None] | None = None
         self._own_levels: tuple[str, dict[str, str]] = ("info", {})
@@ -135,7 +136,7 @@ class Telemetry:
             queries=self.queries.counts(),
             errors=self.errors.after(after_error),
             gauges={name: value for read in self.gauges for name, value in read().items()},
-            counters=self.resources.counters(),
+            counters={name: value for read in self.counters for name, value in read().items()},
             settings=self._in_force if with_settings else (),
         )
 

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import aiohttp
+import structlog
 
 from autograph import __version__
 from autograph.analysis.app import create_app as create_analysis
@@ -52,6 +53,8 @@ from autograph.storage.objects import Objects, open_objects
 from autograph.storage.sql import Database, open_database
 from autograph.storage.statements import plan, watch
 from autograph.watch.app import create_app as create_watch
+
+_log = structlog.get_logger(__name__)
 
 GATEWAY = "gateway"
 KEYS_FILE = "signing-keys.json"
@@ -264,6 +267,7 @@ async def _opened_database(house: House) -> Database:
         database = house.database = open_database(house.settings.database)
         watch(database, house.telemetry.queries.add)
         house.telemetry.gauges.append(database.gauges)
+        house.telemetry.counters.append(database.counters)
         house.telemetry.queries.explain_with(lambda statement: plan(database, statement))
         house.owned.push_async_callback(house.database.close)
     return house.database
@@ -401,6 +405,7 @@ async def _open_watch(house: House) -> ASGIApp:
 async def _report(house: House) -> None:
     """Tell the watch what this process sees of itself, wherever the watch runs; without one nobody is told."""
     if "watch" not in house.doors and "watch" not in house.settings.upstreams:
+        _log.warning("watch.not_named", advice="name it in AUTOGRAPH_UPSTREAMS, or nobody sees this process")
         return
     reporter = Reporter(
         WatchClient(house.transport("watch")),

@@ -9,6 +9,7 @@ request's time is over, SQLite is interrupted when the request is cancelled.
 
 import asyncio
 import math
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import QueuePool
 
 from autograph.core import deadline
+from autograph.core.calls import Call, current_service, report
 from autograph.core.deadline import TimedOut
 from autograph.core.problem import StorageFull, Unavailable
 from autograph.storage import postgres, sqlite
@@ -49,6 +51,7 @@ class Database:
     def __init__(self, engine: AsyncEngine, *, most_connections: int) -> None:
         self.engine = engine
         self._most_connections = most_connections
+        self._waiting = self._timeouts = 0
         self.is_sqlite = engine.dialect.name == "sqlite"
 
     @asynccontextmanager
@@ -76,13 +79,7 @@ class Database:
     async def _connected(self) -> AsyncIterator[AsyncConnection]:
         """A connection of the pool; having none to give is a problem that says when to come back."""
         deadline.check()
-        connection = self.engine.connect()
-        try:
-            await connection.start()
-        except PoolTimeoutError as error:
-            raise Unavailable("The database is busy.", headers={"retry-after": "1"}) from error
-        except (OSError, DBAPIError) as error:
-            raise Unavailable("The database does not answer.", headers={"retry-after": "5"}) from error
+        connection = await self._opened()
         try:
             if not self.is_sqlite:
                 await _limit_statements(connection)
@@ -99,12 +96,38 @@ class Database:
         finally:
             await asyncio.shield(connection.close())
 
+    async def _opened(self) -> AsyncConnection:
+        connection, started = self.engine.connect(), time.perf_counter()
+        self._waiting += 1
+        try:
+            await connection.start()
+        except PoolTimeoutError as error:
+            self._timeouts += 1
+            raise Unavailable("The database is busy.", headers={"retry-after": "1"}) from error
+        except (OSError, DBAPIError) as error:
+            name, seconds = self.engine.dialect.name, time.perf_counter() - started
+            report(
+                Call(current_service.get(), name, "database", "CONNECT", seconds, failed=True, is_lost=True)
+            )
+            raise Unavailable("The database does not answer.", headers={"retry-after": "5"}) from error
+        finally:
+            self._waiting -= 1
+        return connection
+
     def gauges(self) -> dict[str, float]:
-        """How many connections of the pool are in use, of how many there may be."""
+        """How many connections of the pool are in use, of how many there may be, and how many wait for one."""
         pool = self.engine.pool
         if not isinstance(pool, QueuePool):
             return {}
-        return {"pool_in_use": float(pool.checkedout()), "pool_size": float(self._most_connections)}
+        return {
+            "pool_in_use": float(pool.checkedout()),
+            "pool_size": float(self._most_connections),
+            "pool_waiting": float(self._waiting),
+        }
+
+    def counters(self) -> dict[str, float]:
+        """How often nobody gave a connection back in time."""
+        return {"pool_timeouts": float(self._timeouts)}
 
     async def close(self) -> None:
         """Close every pooled connection."""

@@ -40,8 +40,9 @@ def watch(database: Database, observer: Observer) -> None:
         started = getattr(context.execution_context, "autograph_started", None)
         if started is not None and context.statement is not None:
             seconds = time.perf_counter() - started
-            operation = _operation(context.statement)
-            report(Call(current_service.get(), name, "database", operation, seconds, failed=True))
+            service, operation = current_service.get(), _operation(context.statement)
+            is_lost = bool(context.is_disconnect)
+            report(Call(service, name, "database", operation, seconds, failed=True, is_lost=is_lost))
 
     event.listen(engine, "before_cursor_execute", before)
     event.listen(engine, "after_cursor_execute", after)

@@ -48,10 +48,11 @@ class Watched:
 
 @dataclass(slots=True)
 class EdgeSeries:
-    """What is known of one edge."""
+    """What is known of one edge; it is up when the newest call reached its target."""
 
     steps: Steps
     last_call_at: float
+    is_up: bool = True
 
 
 @dataclass(slots=True)
@@ -87,8 +88,9 @@ class Gatherer:
         self.known = Gathered()
 
     def take(self, reading: Observations) -> tuple[ErrorEvent, ...]:
-        """Take one reading; return the error events that are new."""
+        """Take one reading; return the error events that are new, until `keep_errors` says that they are kept."""
         at, identity = self._now(), reading.process.id
+        self._settle(at)
         before = self.known.processes.get(identity)
         self._count_routes(at, reading, before.latest if before else None)
         self._count_edges(at, reading, before.latest if before else None)
@@ -98,15 +100,21 @@ class Gatherer:
             latest=reading,
             heard_at=at,
             first_heard_at=before.first_heard_at if before else at,
-            last_error=max((event.sequence for event in fresh), default=last),
+            last_error=last,
             settings=reading.settings or (before.settings if before else ()),
         )
         self.forget()
         return fresh
 
+    def keep_errors(self, process_id: str, upto: int) -> None:
+        """Note that the errors of a process are kept, up to the event of that number."""
+        if (process := self.known.processes.get(process_id)) is not None:
+            process.last_error = max(process.last_error, upto)
+
     def forget(self) -> None:
         """Let go of processes that have been silent for long, and note which services do not answer."""
         now = self._now()
+        self._settle(now)
         for identity, process in list(self.known.processes.items()):
             if now - process.heard_at > FORGOTTEN_SECONDS and self._has_successor(process):
                 del self.known.processes[identity]
@@ -153,6 +161,15 @@ class Gatherer:
             if now - process.heard_at <= UP_SECONDS:
                 yield process.latest, process.heard_at
 
+    def _settle(self, now: float) -> None:
+        """Nothing was heard in the future: where the clock was set back, it was heard now."""
+        for process in self.known.processes.values():
+            process.heard_at = min(process.heard_at, now)
+        for edge in self.known.edges.values():
+            edge.last_call_at = min(edge.last_call_at, now)
+        for service, since in self.known.down_since.items():
+            self.known.down_since[service] = min(since, now)
+
     def _of(self, service: str) -> Iterator[Watched]:
         return (
             process for process in self.known.processes.values() if service in process.latest.process.services
@@ -185,6 +202,7 @@ class Gatherer:
                 series = self.known.edges[key] = EdgeSeries(steps, at)
             if durations.count:
                 series.last_call_at = at
+                series.is_up = edge.is_up
             series.steps.add(at, durations, edge.errors - (then.errors if then else 0))
 
     def _add(self, service: str, at: float, durations: Durations, errors: int) -> None:

@@ -166,7 +166,7 @@ def service_map(
         at=moment(now),
         nodes=[_node(name, kinds.get(name, "http"), gathered, now) for name in nodes],
         edges=[edges[pair] for pair in sorted(edges)],
-        cycles=graph.cycles(edges),
+        cycles=graph.cycles(pair for pair, edge in edges.items() if edge.state != "declared"),
         critical_path=graph.critical_path(weights),
     )
 
@@ -205,7 +205,9 @@ def _node(name: str, kind: str, gathered: Gatherer, now: float) -> MapNode:
     calls = [_edge(key, gathered, now) for key in gathered.known.edges if key[1] == name]
     measured = [edge for edge in calls if edge.rate]
     failing = any((edge.error_ratio or 0) > DEGRADED_ERROR_RATIO for edge in measured)
-    status: Status = "unknown" if not measured else "degraded" if failing else "healthy"
+    reached = [series.is_up for key, series in gathered.known.edges.items() if key[1] == name]
+    lost = bool(measured) and kind != "http" and not any(reached)
+    status: Status = "unknown" if not measured else "down" if lost else "degraded" if failing else "healthy"
     if name == "browser":
         return MapNode(id=name, name=_NAMES[name], kind="people", status="healthy", instances=None)
     shown = kind if kind in _KINDS else "service"

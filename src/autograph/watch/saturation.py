@@ -58,7 +58,7 @@ def saturation(
         _measured(
             "disk", "Disk", "bytes", gauges, series["disk"], _forecast(gauges, "disk_seconds_to_full", at)
         ),
-        _measured("pool", "Database pool", "connections", gauges, series["pool"]),
+        _measured("pool", "Database pool", "connections", gauges, series["pool"], note=_of_pool(readings)),
         _measured("loop", "Event loop lag", "seconds", gauges, series["loop"]),
     ]
 
@@ -70,6 +70,7 @@ def _measured(
     gauges: Sequence[Mapping[str, float]],
     series: list[float | None],
     forecast: Forecast | None = None,
+    note: str = "",
 ) -> Saturation:
     pairs = [pair for found in gauges if (pair := _ratio(identity, found))]
     value, limit = max(pairs, key=lambda pair: pair[0] / pair[1], default=(None, None))
@@ -82,7 +83,16 @@ def _measured(
         ratio=value / limit if value is not None and limit else None,
         series=series,
         forecast=forecast,
+        note=note,
     )
+
+
+def _of_pool(readings: Sequence[Observations]) -> str:
+    """Who waits for a connection now, and how often somebody has waited in vain."""
+    waiting = sum(reading.gauges.get("pool_waiting", 0.0) for reading in readings)
+    timeouts = sum(reading.counters.get("pool_timeouts", 0.0) for reading in readings)
+    said = [f"{waiting:.0f} waiting"] if waiting else []
+    return ", ".join([*said, f"{timeouts:.0f} waited in vain"] if timeouts else said)
 
 
 def _ratio(identity: str, gauges: Mapping[str, float]) -> tuple[float, float] | None:

@@ -106,16 +106,25 @@ class Watch:
         """Take a process's reading; answer where it goes on and what an administrator wants of it."""
         fresh = self.gatherer.take(reading)
         self._history.add_gauges(self.now(), reading.gauges)
-        if fresh:
-            async with self._database.begin() as connection:
-                for event in fresh:
-                    await store.keep_error(connection, event, events_kept=self._settings.events_per_error)
+        kept = await self._keep_errors(reading.process.id, fresh) if fresh else 0
         return Instructions(
-            after_error=fresh[-1].sequence if fresh else 0,
+            after_error=kept,
             log_level=self._levels.default,
             log_levels=dict(self._levels.modules),
             wants_settings=not self.gatherer.knows_settings(reading.process.id),
         )
+
+    async def _keep_errors(self, process_id: str, fresh: tuple[ErrorEvent, ...]) -> int:
+        """Keep new errors; return the number of the last one, 0 when they have to be told again."""
+        try:
+            async with self._database.begin() as connection:
+                for event in fresh:
+                    await store.keep_error(connection, event, events_kept=self._settings.events_per_error)
+        except Problem as reason:
+            _log.warning("watch.errors_not_kept", errors=len(fresh), reason=str(reason))
+            return 0
+        self.gatherer.keep_errors(process_id, fresh[-1].sequence)
+        return fresh[-1].sequence
 
     async def overview(self, wanted: Range) -> Overview:
         """Return the first look over a range that ends now."""

@@ -75,6 +75,7 @@ class Saturation(Shape):
     ratio: float | None = Field(description="Value by limit, 0 to 1.")
     series: list[float | None] = Field(default=[], description="Ratios, one a step of the answer.")
     forecast: Forecast | None = None
+    note: str = Field(default="", description="What else is to be said of it now; empty for nothing.")
 
 
 class Total(Shape):

@@ -9,6 +9,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as prometheus_families
 
 from autograph.core import calls, deadline
+from autograph.core.calls import Call, report
 from autograph.core.clock import SystemClock
 from autograph.core.problem import Problem, TooLarge, Unavailable
 from autograph.observability.edges import MOST_EDGES, Edges
@@ -240,12 +241,16 @@ async def telemetry(tmp_path):
 
 @pytest.mark.feature("observability.metrics")
 async def test_prometheus_and_openmetrics_can_read_it(telemetry):
-    """Both formats parse, carry the standard name, and OpenMetrics has an exemplar."""
-    from autograph.core.correlation import correlation_id
+    """Both formats parse, carry the standard name, and OpenMetrics has exemplars, with the longest ID too."""
+    from autograph.core.correlation import accept, correlation_id
+    from autograph.core.trace import begun, trace
 
-    token = correlation_id.set("abcdefgh-1")
+    longest, ours = "x" * 64, begun()
+    assert accept(longest) == longest
+    tokens = correlation_id.set(longest), trace.set(ours)
     await ask(observed(telemetry.requests, service(), entry="browser"), state={"saved_bytes": 11})
-    correlation_id.reset(token)
+    correlation_id.reset(tokens[0])
+    trace.reset(tokens[1])
     text, kind = telemetry.metrics.text()
     assert kind.startswith("text/plain")
     names = {family.name for family in prometheus_families(text.decode())}
@@ -254,8 +259,50 @@ async def test_prometheus_and_openmetrics_can_read_it(telemetry):
     families = {family.name: family for family in openmetrics_families(text.decode())}
     samples = families["http_server_request_duration_seconds"].samples
     exemplars = [sample.exemplar for sample in samples if sample.exemplar]
-    assert exemplars[0].labels == {"correlation_id": "abcdefgh-1"}
+    assert exemplars[0].labels == {"correlation_id": longest, "trace_id": ours.trace_id}
     assert families["http_server_response_saved_bytes"].samples[0].value == 11
+
+
+@pytest.mark.feature("observability.metrics")
+def test_stores_that_cannot_be_reached_are_down(telemetry):
+    """By the newest call of each service: a refused statement is no lost database, a lost connection is."""
+
+    def up():
+        lines = telemetry.metrics.text()[0].decode().splitlines()
+        return {
+            line.split('dependency="')[1].split('"')[0]: line[-3:]
+            for line in lines
+            if "dependency_up{" in line
+        }
+
+    def call(target, kind, **how):
+        report(Call("things", target, kind, "X", 0.01, **how))
+
+    call("postgresql", "database", failed=True)
+    call("redis", "cache", failed=False)
+    call("objects", "objects", failed=True)
+    call("auth", "http", failed=True)
+    assert up() == {"postgresql": "1.0", "redis": "1.0", "objects": "0.0"}
+    call("postgresql", "database", failed=True, is_lost=True)
+    call("objects", "objects", failed=False)
+    assert up() == {"postgresql": "0.0", "redis": "1.0", "objects": "1.0"}
+
+
+@pytest.mark.feature("observability.queries")
+def test_the_pool_has_the_standard_names(telemetry):
+    """Connections in use, the most there may be, who waits and who waited in vain, as OpenTelemetry calls them."""
+    telemetry.gauges.append(lambda: {"pool_in_use": 3.0, "pool_size": 30.0, "pool_waiting": 2.0})
+    telemetry.counters.append(lambda: {"pool_timeouts": 5.0})
+    text = telemetry.metrics.text()[0].decode()
+    pool = 'db_client_connection_pool_name="autograph"'
+    for name, labels, value in (
+        ("count", f'{pool},db_client_connection_state="used"', 3),
+        ("max", pool, 30),
+        ("pending_requests", pool, 2),
+        ("timeouts_total", pool, 5),
+    ):
+        assert f"db_client_connection_{name}{{{labels},service=" in text
+        assert f"}} {value}.0" in text.split(f"db_client_connection_{name}{{")[1].splitlines()[0]
 
 
 async def test_a_reading_survives_the_wire(telemetry):

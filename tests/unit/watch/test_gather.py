@@ -3,7 +3,7 @@
 import pytest
 from tests.clock import HandClock
 
-from autograph.model.telemetry import Observations, Process, Setting
+from autograph.model.telemetry import ErrorEvent, Observations, Process, Setting
 from autograph.watch.gather import Gatherer
 from autograph.watch.overview import settings_views
 
@@ -50,3 +50,38 @@ def test_settings_that_differ_are_one_row_a_value(gatherer, clock):
         ("PORT", "8080", ["diagrams"]),
         ("SAFE", "set", ["auth", "diagrams"]),
     ]
+
+
+@pytest.mark.feature("observability.errors")
+def test_errors_are_new_until_they_are_kept(gatherer, clock):
+    """What could not be written down is told again; what was written down is not, however often it is told."""
+    first, second = (
+        ErrorEvent(sequence=n, at=clock.now(), service="auth", fingerprint="1:a", kind="E", message="")
+        for n in (1, 2)
+    )
+    assert tell(gatherer, clock, "auth", errors=(first,)) == (first,)
+    assert tell(gatherer, clock, "auth", errors=(first, second)) == (first, second)
+    gatherer.keep_errors("auth", 2)
+    assert tell(gatherer, clock, "auth", errors=(first, second)) == ()
+
+
+@pytest.mark.feature("observability.alerts")
+def test_a_clock_that_is_set_back_hides_no_death(gatherer, clock):
+    """What was heard before counts as heard now, so that who is silent from now on is missed in time."""
+    tell(gatherer, clock, "auth")
+    clock.wind(hours=-1)
+    gatherer.forget()
+    assert gatherer.instances("auth") == (1, 1)
+    clock.wind(seconds=20)
+    gatherer.forget()
+    assert gatherer.instances("auth") == (0, 1)
+
+
+def test_many_processes_come_and_go(gatherer, clock):
+    """A service that is started again every minute for a day leaves no more than those of the last minutes."""
+    for n in range(24 * 60):
+        process = Process(id=f"p{n}", services=("auth",), version="1", host=f"h:{n}", started_at=clock.now())
+        gatherer.take(Observations(process=process, at=clock.now()))
+        clock.wind(minutes=1)
+    assert len(gatherer.known.processes) <= 20
+    assert len(gatherer.known.services) == 1

@@ -5693,9 +5693,10 @@ export interface components {
             severity: "critical" | "warning" | "info";
             /**
              * State
+             * @description unknown: nothing is measured that it could judge.
              * @enum {string}
              */
-            state: "inactive" | "pending" | "firing";
+            state: "inactive" | "pending" | "firing" | "unknown";
             /** Summary */
             summary: string;
         };
@@ -5714,6 +5715,12 @@ export interface components {
             label: string;
             /** Limit */
             limit: number | null;
+            /**
+             * Note
+             * @description What else is to be said of it now; empty for nothing.
+             * @default
+             */
+            note: string;
             /**
              * Ratio
              * @description Value by limit, 0 to 1.

@@ -24,6 +24,7 @@ export function SaturationCards({ parts, range }: { parts: readonly Saturation[]
           <p>
             <b className={part.ratio === null ? "op-figure t3" : part.ratio >= LIMIT ? "op-figure bad" : "op-figure"}>{share(part.ratio, 0)}</b>{" "}
             <span className="t3 f12">{fullness(part)}</span>
+            {part.note && <span className="warn f12"> {part.note}</span>}
           </p>
           <svg className="op-course" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
             <path d={`M0 ${HEIGHT * (1 - LIMIT)}H${WIDTH}`} stroke="var(--line-control)" strokeDasharray="4 3" vectorEffect="non-scaling-stroke" />

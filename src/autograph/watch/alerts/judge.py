@@ -21,6 +21,9 @@ from autograph.watch.gather import Gatherer
 HEARTBEATS = "watchdog"
 FORGET_EVERY = timedelta(hours=1)
 
+LONGEST_PAUSE = timedelta(minutes=1)
+"""Who has not looked for longer (the machine slept, its clock was set) has not heard of anybody either."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -66,6 +69,7 @@ class Judge:
         self._held_until: datetime | None = None
         self._watching_since = clock.now().timestamp()
         self._forgot_at: datetime | None = None
+        self._looked_at: datetime | None = None
         self._is_kept = True
         self.holder = new_id()
         self.verdict = Verdict()
@@ -75,6 +79,7 @@ class Judge:
 
         While the database is away or full, what holds is judged from memory and told in the log alone.
         """
+        self._notice_pause(self._clock.now())
         try:
             is_ours = await self._round(self._clock.now())
         except Problem as reason:
@@ -85,6 +90,17 @@ class Judge:
             return False
         self._is_kept = True
         return is_ours
+
+    def measured(self) -> frozenset[str]:
+        """Return the names of the rules that have something to judge now; of all others nothing is known."""
+        return frozenset(rule.name for rule, _ in self._look(list(self.verdict.alerts), self._clock.now()))
+
+    def _notice_pause(self, now: datetime) -> None:
+        pause = max(LONGEST_PAUSE, timedelta(seconds=3 * self._settings.evaluate_every_seconds))
+        if self._looked_at is not None and not timedelta(0) <= now - self._looked_at <= pause:
+            _log.warning("alerts.paused", seconds=round((now - self._looked_at).total_seconds()))
+            self._watching_since = now.timestamp()
+        self._looked_at = now
 
     async def _round(self, now: datetime) -> bool:
         is_ours = await self._hold(now)

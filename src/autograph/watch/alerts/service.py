@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Literal
 
 from autograph.core.clock import Clock
 from autograph.core.correlation import correlation_id
@@ -160,10 +161,11 @@ class Alerts:
 
     def rules(self) -> RuleList:
         """Return every rule and how it stood at the last look."""
-        still = self.judge.verdict.alerts
+        still, measured = self.judge.verdict.alerts, self.judge.measured()
         views = []
         for rule in RULES:
             states = [alert.state for alert in still if alert.rule == rule.name]
+            quiet: Literal["inactive", "unknown"] = "inactive" if rule.name in measured else "unknown"
             views.append(
                 RuleView(
                     name=rule.name,
@@ -173,7 +175,7 @@ class Alerts:
                     for_seconds=rule.for_seconds(self._settings.thresholds),
                     keep_firing_seconds=rule.keep_firing_seconds,
                     inhibited_by=list(rule.inhibited_by),
-                    state="firing" if "firing" in states else "pending" if states else "inactive",
+                    state="firing" if "firing" in states else "pending" if states else quiet,
                     alerts=len(states),
                 )
             )

@@ -52,7 +52,9 @@ class RuleView(Shape):
     for_seconds: float
     keep_firing_seconds: float
     inhibited_by: list[str]
-    state: Literal["inactive", "pending", "firing"]
+    state: Literal["inactive", "pending", "firing", "unknown"] = Field(
+        description="unknown: nothing is measured that it could judge."
+    )
     alerts: int = Field(description="Open alerts of this rule.")
 
 

@@ -3,7 +3,7 @@ import type { ReactElement } from "react";
 import { counted } from "../../ui";
 import { lasting, type Rule } from "./alert";
 
-const TONES = { firing: "bdg bad", pending: "bdg warn", inactive: "t3" } as const;
+const TONES = { firing: "bdg bad", pending: "bdg warn", inactive: "t3", unknown: "t3" } as const;
 
 export function Rules({ rules }: { rules: readonly Rule[] }): ReactElement {
   return (
@@ -18,7 +18,7 @@ export function Rules({ rules }: { rules: readonly Rule[] }): ReactElement {
                 {rule.severity}, {rule.for_seconds > 0 ? `after ${lasting(rule.for_seconds)}` : "at once"}
               </span>
             </span>
-            <span className={rule.severity === "info" ? "t3" : TONES[rule.state]}>{rule.state === "inactive" ? "quiet" : rule.state}</span>
+            <span className={rule.severity === "info" ? "t3" : TONES[rule.state]}>{rule.state === "inactive" ? "quiet" : rule.state === "unknown" ? "not measured" : rule.state}</span>
           </li>
         ))}
       </ul>

@@ -5,22 +5,23 @@ from collections.abc import Iterator
 from autograph.watch.alerts.rules.part import Finding, Rule, View, over
 
 SETTLING_SECONDS = 30.0
-"""A watch that has just begun has not heard of anybody yet."""
+"""A watch that has just begun, or was asleep, has not heard of anybody yet."""
 
 
 def look(view: View) -> Iterator[Finding]:
     """Judge every service that was ever heard of, and those that were down before the watch began anew."""
+    has_settled = view.now - view.watching_since >= SETTLING_SECONDS
     for service in view.gathered.services():
         if view.gathered.instances(service)[0]:
             yield Finding({"service": service}, holds=False)
-        else:
+        elif has_settled:
             heard = [
                 process.heard_at
                 for process in view.gathered.known.processes.values()
                 if service in process.latest.process.services
             ]
             yield _down(view, service, max(heard))
-    if view.now - view.watching_since < SETTLING_SECONDS:
+    if not has_settled:
         return
     for before in view.remembered:
         service = before.labels["service"]
