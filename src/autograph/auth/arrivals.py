@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from autograph.auth import rules
 from autograph.auth.factors import second
 from autograph.auth.factors.second import SecondStep
+from autograph.auth.invited import Invited
 from autograph.auth.mail import words
 from autograph.auth.oidc_settings import OidcSettings
 from autograph.auth.parts import Parts
@@ -24,8 +25,8 @@ from autograph.model.rights import ADMIN
 
 MAIL_LASTS = timedelta(days=7)
 
-Told = list[tuple[str, dict[str, Any]]]
-"""What is to be written into the audit log once everything else of the transaction is done."""
+Told = list[tuple[str, tuple[str, str], dict[str, Any]]]
+"""What is to be written into the audit log once everything else of the transaction is done: event, subject, details."""
 
 
 class AddressNotVerified(Forbidden):
@@ -77,6 +78,7 @@ class Arrivals:
         self._parts = parts
         self._accounts = accounts
         self._sessions = sessions
+        self._invited = Invited(parts)
 
     async def come_in(
         self, who: Proven, settings: OidcSettings, *, remember_me: bool
@@ -86,7 +88,7 @@ class Arrivals:
         Raises:
             AddressNotVerified: At the first sign-in: the provider does not vouch for the address.
             EmailTaken: At the first sign-in: another account has the address, and is not given to them.
-            NoAccount: There is none, and none is made.
+            NoAccount: There is none, none is made, and nobody has invited them.
             DomainNotAllowed: None is made for this domain.
             NoRole: Their groups give them no role.
             AccountDisabled: An administrator has disabled the account.
@@ -115,10 +117,8 @@ class Arrivals:
             opened = None
             if roles is None or person.roles:
                 opened = await self._session(connection, person, settings, remember_me=remember_me)
-            for event, details in told:
-                await self._parts.audit.record(
-                    connection, event, actor=person.id, subject=("user", person.id), **details
-                )
+            for event, subject, details in told:
+                await self._parts.audit.record(connection, event, actor=person.id, subject=subject, **details)
         if opened is not None:
             return opened
         raise NoRole  # only now: that the roles are gone has to be committed
@@ -151,10 +151,12 @@ class Arrivals:
             raise NoRole
         if found := await people.person_by_email(connection, who.email):
             return await self._linked(connection, who, settings, found[0], told)
-        if not settings.allow_new:
+        invitation = await self._invited.use_of(connection, who.email)
+        if invitation is None and not settings.allow_new:
             raise NoAccount
         self._accounts.check_domain(who.email)
-        now, given = self._parts.clock.now(), roles or (settings.default_role,)
+        default = invitation.role if invitation else settings.default_role
+        now, given = self._parts.clock.now(), roles or (default,)
         person = Person(new_id(), who.email, who.name, given, now, verified_at=now)
         try:
             await people.add_person(connection, person, "")
@@ -162,7 +164,11 @@ class Arrivals:
             raise identities.Taken from reason
         await identities.add(connection, who.issuer, who.subject, person.id, now)
         details = {"email": person.email, "how": f"oidc {who.slug}", "roles": list(given)}
-        told.append(("account.made", details))
+        told.append(("account.made", ("user", person.id), details))
+        if invitation:
+            await self._invited.join(connection, invitation, person.id)
+            brought = {"role": invitation.role, "team": invitation.team_id}
+            told.append(("invitation.used", ("invitation", invitation.id), brought))
         return person
 
     async def _linked(
@@ -191,7 +197,7 @@ class Arrivals:
             person.name, f"Your account can now be opened by signing in with {who.provider}."
         )
         await self._parts.mail.put(connection, "security", person.email, said, until=now + MAIL_LASTS)
-        told.append(("identity.linked", {"provider": who.slug}))
+        told.append(("identity.linked", ("user", person.id), {"provider": who.slug}))
         return person
 
     async def _with_roles(
@@ -205,7 +211,7 @@ class Arrivals:
             return person
         await members.set_roles(connection, person.id, roles)
         details = {"before": list(person.roles), "after": list(roles), "how": f"oidc {who.slug}"}
-        told.append(("account.roles_changed", details))
+        told.append(("account.roles_changed", ("user", person.id), details))
         return replace(person, roles=roles)
 
 

@@ -18,12 +18,15 @@ from autograph.auth.store.invitations import Invitation, Named
 from autograph.auth.teams import Teams
 from autograph.auth.vouching import Grant, Vouching
 from autograph.core.ids import new_id
-from autograph.core.problem import Conflict, Forbidden, Invalid, NotFound
+from autograph.core.problem import Conflict, Forbidden, Invalid, NotFound, Problem
 from autograph.model.principal import Principal
 from autograph.model.rights import Permission, demand
 
 MOST_OPEN = 200
 """Invitations of one person that are open at a time, where they do not manage people."""
+
+MOST_MAILS, MAILS_WITHIN = 5, timedelta(days=1)
+"""Invitations to one address, whoever sends them: nobody's mailbox is filled by way of us."""
 
 Outcome = Literal[
     "invited",
@@ -41,6 +44,12 @@ class InvitationClosed(Conflict):
     """An invitation that cannot be sent again."""
 
     slug, title = "invitation-closed", "This invitation was used or withdrawn, or is a link. Make a new one."
+
+
+class TooManyInvitations(Problem):
+    """An address that was invited often enough for a day."""
+
+    status, slug, title = 429, "too-many-invitations", "This address was invited often today. Wait a day."
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +155,7 @@ class Invitations:
         Raises:
             NotFound: There is none such, or the asker may not see it.
             InvitationClosed: It was used or withdrawn, or is a link.
+            TooManyInvitations: The address has got enough of them for today.
             Problem: As `Vouching.demand`: whoever sends it again vouches for it.
         """
         async with self._parts.database.begin() as connection:
@@ -154,6 +164,8 @@ class Invitations:
                 raise InvitationClosed
             grant = Grant(before.role, before.team_id, before.team_role)
             await self._vouching.demand(connection, asker, grant)
+            if await self._is_enough(connection, before.email):
+                raise TooManyInvitations(headers={"retry-after": "86400"})
             secret, ends = rules.new_secret(), self._ends(days)
             await invitations.renew(
                 connection, before.id, rules.secret_hash(secret), by=asker.user_id, expires_at=ends
@@ -189,7 +201,11 @@ class Invitations:
             return address, "already-member"
         if await invitations.is_invited(connection, address, grant.team_id, now):
             return address, "already-invited"
-        return address, "invited"
+        return address, "too-many" if await self._is_enough(connection, address) else "invited"
+
+    async def _is_enough(self, connection: AsyncConnection, address: str) -> bool:
+        written = await self._parts.mail.written(connection, "invitation", address, MAILS_WITHIN)
+        return written >= MOST_MAILS
 
     async def _sent(
         self, connection: AsyncConnection, asker: Principal, address: str, grant: Grant, days: int | None

@@ -74,17 +74,27 @@ class Invited:
         Raises:
             InvitationWorthless: Somebody was quicker.
         """
-        now, token_hash = self._parts.clock.now(), rules.secret_hash(secret)
+        now = self._parts.clock.now()
         await members.hold(connection, now)  # roles neither go nor change meanwhile
-        found = await invitations.look(connection, token_hash, now)
-        if found and found.team_id:
-            await teams.one(connection, found.team_id, hold=True)
-        taken = await invitations.take(connection, token_hash, now) if found else None
-        if taken is None or not await self._vouching.still(connection, taken):
+        found = await invitations.look(connection, rules.secret_hash(secret), now)
+        taken = await self._taken(connection, found) if found else None
+        if taken is None:
             raise InvitationWorthless
-        if taken.uses_left == 0:
-            await self._parts.mail.withdraw(connection, [taken.id])
         return taken
+
+    async def use_of(self, connection: AsyncConnection, email: str) -> Invitation | None:
+        """Use the newest open invitation up that was sent to an address; None when there is none.
+
+        For whoever has proven the address without the mail. Where nobody may register it makes no account either.
+        """
+        now = self._parts.clock.now()
+        if self._parts.settings.registration == "closed":
+            return None
+        await members.hold(connection, now)
+        for found in await invitations.open_to(connection, email, now):
+            if await self._vouching.still(connection, found):
+                return await self._taken(connection, found)
+        return None
 
     async def join(self, connection: AsyncConnection, invitation: Invitation, user_id: str) -> None:
         """Bring somebody into the team that an invitation leads to, if it leads to one."""
@@ -135,6 +145,17 @@ class Invited:
         if found is None:
             raise NotFound
         return found[0]
+
+    async def _taken(self, connection: AsyncConnection, found: Invitation) -> Invitation | None:
+        """Use an invitation up; None when somebody was quicker, or nobody vouches for it any more."""
+        if found.team_id:
+            await teams.one(connection, found.team_id, hold=True)
+        taken = await invitations.take(connection, found.id, self._parts.clock.now())
+        if taken is None or not await self._vouching.still(connection, taken):
+            return None
+        if taken.uses_left == 0:
+            await self._parts.mail.withdraw(connection, [taken.id])
+        return taken
 
     @asynccontextmanager
     async def _tried(self) -> AsyncIterator[None]:

@@ -84,6 +84,10 @@ class Mail:
         await store.add(connection, letter)
         self._wake.set()
 
+    async def written(self, connection: AsyncConnection, kind: str, recipient: str, within: timedelta) -> int:
+        """Return how many mails of a kind an address was lately written, sent or not."""
+        return await store.count(connection, kind, recipient, since=self._clock.now() - within)
+
     async def withdraw(self, connection: AsyncConnection, about: Sequence[str]) -> None:
         """Send no mails any more that went with these ids."""
         await store.withdraw(connection, about)

@@ -97,9 +97,12 @@ async def withdraw(connection: AsyncConnection, about: Sequence[str]) -> None:
     )
 
 
-async def remove_to(connection: AsyncConnection, recipients: Sequence[str]) -> None:
-    """Forget every mail to these addresses."""
-    await connection.execute(delete(mails).where(mails.c.recipient.in_(recipients)))
+async def count(connection: AsyncConnection, kind: str, recipient: str, *, since: datetime) -> int:
+    """Return how many mails of a kind were written to an address since a moment."""
+    query = select(func.count()).where(
+        mails.c.recipient == recipient, mails.c.kind == kind, mails.c.created_at > since
+    )
+    return int(await connection.scalar(query) or 0)
 
 
 async def listed(connection: AsyncConnection, *, page: int, page_size: int) -> tuple[list[Letter], int]:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
-from autograph.auth.invitations import InvitationClosed, Invitations, Outcome
+from autograph.auth.invitations import InvitationClosed, Invitations, Outcome, TooManyInvitations
 from autograph.auth.invited import InvitationForNewAccount, InvitationWorthless, Invited
 from autograph.auth.registration import RegistrationClosed
 from autograph.auth.rights import BeyondOwnRights
@@ -242,7 +242,7 @@ async def revoke_invitation(invitation_id: Identity, asker: Inviter, invitations
 @router.post(
     "/{invitation_id}/resend",
     operation_id="resend_invitation",
-    responses=_INVITED | answers(InvitationClosed),
+    responses=_INVITED | answers(InvitationClosed, TooManyInvitations),
 )
 async def resend_invitation(
     invitation_id: Identity, body: Resending, asker: Inviter, invitations: Made, request: Request

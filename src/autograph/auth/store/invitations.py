@@ -66,11 +66,18 @@ async def look(connection: AsyncConnection, token_hash: bytes, now: datetime) ->
     return Invitation(*row) if row else None
 
 
-async def take(connection: AsyncConnection, token_hash: bytes, now: datetime) -> Invitation | None:
+async def open_to(connection: AsyncConnection, email: str, now: datetime) -> list[Invitation]:
+    """Return the open invitations by mail to an address, the newest first."""
+    query = select(*_COLUMNS).where(invitations.c.email == email, *_open(now))
+    rows = await connection.execute(query.order_by(invitations.c.created_at.desc(), invitations.c.id.desc()))
+    return [Invitation(*row) for row in rows]
+
+
+async def take(connection: AsyncConnection, invitation_id: str, now: datetime) -> Invitation | None:
     """Use an invitation once and return it as it is then; of two at its last use, one gets it."""
     taken = await connection.execute(
         update(invitations)
-        .where(invitations.c.token_hash == token_hash, *_open(now))
+        .where(invitations.c.id == invitation_id, *_open(now))
         .values(uses_left=invitations.c.uses_left - 1)
         .returning(*_COLUMNS)
     )
@@ -112,18 +119,6 @@ async def named(connection: AsyncConnection, invitation_id: str) -> Named | None
     return found[0] if found else None
 
 
-async def made_by(connection: AsyncConnection, user_id: str) -> list[Invitation]:
-    """Return all invitations of somebody that are remembered."""
-    query = select(*_COLUMNS).where(invitations.c.created_by == user_id).order_by(invitations.c.created_at)
-    return [Invitation(*row) for row in await connection.execute(query)]
-
-
-async def sent_to(connection: AsyncConnection, email: str) -> list[Invitation]:
-    """Return all invitations of somebody's address that are remembered."""
-    query = select(*_COLUMNS).where(invitations.c.email == email).order_by(invitations.c.created_at)
-    return [Invitation(*row) for row in await connection.execute(query)]
-
-
 async def renew(
     connection: AsyncConnection, invitation_id: str, token_hash: bytes, *, by: str, expires_at: datetime
 ) -> None:
@@ -145,11 +140,6 @@ async def revoke_of(connection: AsyncConnection, user_id: str, now: datetime) ->
 async def revoke_to(connection: AsyncConnection, role: str, now: datetime) -> list[str]:
     """Make all invitations that bring a role worth nothing; return which were not so before."""
     return await _revoke(connection, invitations.c.role == role, now)
-
-
-async def remove_to(connection: AsyncConnection, emails: Sequence[str]) -> None:
-    """Forget every invitation of these addresses."""
-    await connection.execute(delete(invitations).where(invitations.c.email.in_(emails)))
 
 
 def _open(now: datetime) -> tuple[ColumnElement[bool], ...]:

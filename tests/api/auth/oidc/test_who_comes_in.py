@@ -6,10 +6,12 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from sqlalchemy import update
+from tests import identity
 from tests.api.auth.oidc.ways import CALLBACK, COOKIE, HELD, US, local_account, rows, through
+from tests.caller import Caller
 from tests.servers import oidc
 
-from autograph.auth.tables import identities, mails, totp_secrets, users
+from autograph.auth.tables import audit_records, identities, invitations, mails, totp_secrets, users
 
 pytestmark = pytest.mark.feature("auth.oidc")
 
@@ -103,6 +105,83 @@ async def test_allowed_domains_hold(make, liar):
     """A new account is of a domain that may have one."""
     browser = make(liar.issuer, allow_new=True, installation={"allowed_domains": ("example.com",)})
     assert await through(browser, liar) == "/sign-in?problem=domain-not-allowed"
+
+
+async def invited(browser, database, role="editor", team=False, **settings):
+    """Somebody with the address of the liar's person is invited by mail; return the id of the team, if to one."""
+    call, root = browser.call, await local_account(database, "root@example.org", roles=["admin"])
+    proof = identity.assertion(
+        call.app.state.parts.keys,
+        call.app.state.parts.clock,
+        root,
+        roles=("admin",),
+        email="root@example.org",
+    )
+    asker, body = Caller(call.app, {identity.HEADER: proof}), {"emails": ["eve@example.org"], "role": role}
+    if team:
+        made = (await asker("POST", "/api/auth/teams", {"name": "Payments"})).json()["id"]
+        body |= {"team_id": made, "team_role": "admin"}
+    answer = await asker("POST", "/api/auth/invitations", body)
+    assert [one["outcome"] for one in answer.json()["items"]] == ["invited"], answer.body
+    return asker, body.get("team_id")
+
+
+@pytest.mark.feature("teams.teams")
+async def test_whoever_was_invited_comes_in_by_a_provider(make, liar, database):
+    """Also where it makes no accounts: with the invitation's role, into its team, once, and the mail is empty."""
+    browser = make(liar.issuer)
+    asker, team = await invited(browser, database, team=True)
+
+    assert await through(browser, liar) == "/"
+
+    [person] = [one for one in await rows(database, users) if one.email == "eve@example.org"]
+    assert (person.roles, bool(person.verified_at)) == (["editor"], True)
+    members = (await asker("GET", f"/api/auth/teams/{team}/members")).json()["items"]
+    assert {one["email"]: one["role"] for one in members}["eve@example.org"] == "admin"
+    assert [one.uses_left for one in await rows(database, invitations)] == [0]
+    assert [one.sealed_text for one in await rows(database, mails)] == [None]
+    events = {one.event: one.subject_kind for one in await rows(database, audit_records)}
+    assert events["invitation.used"] == "invitation"
+    assert await through(make(liar.issuer), liar) == "/"
+
+
+@pytest.mark.feature("teams.teams")
+@pytest.mark.parametrize("what", ["withdrawn", "expired", "not vouched for", "closed", "not verified"])
+async def test_an_invitation_that_leads_nowhere_leads_nobody_in(make, liar, database, clock, what):
+    """By a provider as by its link."""
+    browser = make(liar.issuer)
+    asker, _ = await invited(browser, database)
+    if what == "withdrawn":
+        [one] = (await asker("GET", "/api/auth/invitations")).json()["items"]
+        await asker("DELETE", f"/api/auth/invitations/{one['id']}")
+    elif what == "expired":
+        async with database.begin() as connection:
+            await connection.execute(update(invitations).values(expires_at=clock.now()))
+    elif what == "not vouched for":
+        async with database.begin() as connection:
+            await connection.execute(update(users).values(roles=["editor"]))
+    elif what == "closed":
+        browser = make(liar.issuer, installation={"registration": "closed"})
+    else:
+        liar.claims = {"email_verified": False}
+
+    ended = await through(browser, liar)
+
+    assert ended == f"/sign-in?problem={'address-not-verified' if what == 'not verified' else 'no-account'}"
+    assert [one.email for one in await rows(database, users)] == ["root@example.org"]
+
+
+@pytest.mark.feature("teams.teams")
+async def test_groups_decide_the_role_of_the_invited_too(make, liar, database):
+    """Where a provider's groups bring roles an invitation brings the team alone."""
+    browser = make(liar.issuer, roles={"drawers": "viewer"}, default_role="")
+    await invited(browser, database, role="admin")
+    assert await through(browser, liar) == "/sign-in?problem=no-role"
+    liar.claims = {"groups": ["drawers"]}
+    assert await through(browser, liar) == "/"
+    assert [one.roles for one in await rows(database, users) if one.email == "eve@example.org"] == [
+        ["viewer"]
+    ]
 
 
 async def test_an_address_alone_opens_no_account(lied_to, liar, database):

@@ -401,6 +401,27 @@ async def test_invitations_of_a_team_have_a_bound(team, root, monkeypatch, lette
     assert [one["outcome"] for one in found] == ["invited"] * 5
 
 
+async def test_nobody_s_mailbox_is_filled(team, root, register, letters, app):
+    """Five a day go to one address, invited anew or sent again, whoever sends them; others are not held up."""
+    body = {"emails": ["victim@example.org", "other@example.org"], "team_id": team.team_id}
+    [made, _] = (await team("POST", INVITATIONS, body)).json()["items"]
+    where = f"{INVITATIONS}/{made['invitation_id']}"
+    answers = [await team("POST", f"{where}/resend", {}) for _ in range(6)]
+
+    assert [answer.status for answer in answers] == [200] * 4 + [429] * 2
+    assert (answers[-1].slug, answers[-1].headers["retry-after"]) == ("too-many-invitations", "86400")
+    [*_, last] = await letters("victim@example.org")
+    assert len(await letters("victim@example.org")) == 5
+    assert (await team("DELETE", where)).status == 204
+    for who in (team, root):
+        again = {"emails": ["victim@example.org", "third@example.org"], "team_id": team.team_id}
+        first = (await who("POST", INVITATIONS, again)).json()["items"][0]
+        assert first["outcome"] == "too-many"
+    assert (await register(last, "victim@example.org")).slug == "invitation-worthless"
+    app.state.parts.clock.wind(days=1)
+    assert (await root("POST", INVITATIONS, again)).json()["items"][0]["outcome"] == "invited"
+
+
 async def test_a_new_account_comes_into_its_team(team, link, invite, register, database, roles_by):
     """With the role of the invitation here and there; a guest is a viewer."""
     by_mail = await invite("m@example.org", team, team_id=team.team_id, team_role="admin")
