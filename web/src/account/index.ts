@@ -1,10 +1,20 @@
-/** The pages before somebody is signed in, and how a password is chosen. */
+/** The pages before somebody is signed in, and how what one signs in with is chosen. */
+export { AppFields } from "./AppFields";
+export { CodeField, CopyButton } from "./AppKey";
+export { BackupCodes } from "./BackupCodes";
+export { CurrentPassword } from "./CurrentPassword";
 export { device } from "./device";
 export { FirstRun } from "./FirstRun";
 export { Forgot } from "./Forgot";
+export { Invitation } from "./Invitation";
 export { NewPassword } from "./NewPassword";
+export { canUsePasskeys } from "./passkey";
+export { PasskeyForm } from "./PasskeyForm";
 export { passwordRules } from "./password";
 export { Register } from "./Register";
 export { Reset } from "./Reset";
 export { SecretLink } from "./SecretLink";
+export { SetUpFirst } from "./SetUpFirst";
 export { SignIn } from "./SignIn";
+export { useAgain } from "./useAgain";
+export { useSetUpApp, type SetUpApp } from "./useSetUpApp";

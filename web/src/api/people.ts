@@ -12,6 +12,7 @@ export const people = {
   enable: (user_id: string) => answered(api.POST("/api/auth/admin/users/{user_id}/enable", of(user_id))),
   unlock: (user_id: string) => answered(api.POST("/api/auth/admin/users/{user_id}/unlock", of(user_id))),
   signOut: (user_id: string) => answered(api.POST("/api/auth/admin/users/{user_id}/sign-out", of(user_id))),
+  resetFactors: (user_id: string) => answered(api.POST("/api/auth/admin/users/{user_id}/reset-mfa", of(user_id))),
   roles: (signal?: AbortSignal) => answered(api.GET("/api/auth/roles", { signal: signal ?? null })),
   makeRole: (body: NewRole) => answered(api.POST("/api/auth/roles", { body })),
   changeRole: (name: string, body: RoleChanges) => answered(api.PUT("/api/auth/roles/{name}", { params: { path: { name } }, body })),

@@ -2,6 +2,7 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { lazy, Suspense, useState, type ReactElement } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
+import { resumeNext } from "../account/next";
 import { Toasts } from "../ui";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { KeySheet } from "./KeySheet";
@@ -25,13 +26,16 @@ const Register = lazy(() => parts.account().then((part) => ({ default: part.Regi
 const Forgot = lazy(() => parts.account().then((part) => ({ default: part.Forgot })));
 const Reset = lazy(() => parts.account().then((part) => ({ default: part.Reset })));
 const SecretLink = lazy(() => parts.account().then((part) => ({ default: part.SecretLink })));
+const Invitation = lazy(() => parts.account().then((part) => ({ default: part.Invitation })));
 const Library = lazy(() => parts.library().then((part) => ({ default: part.Library })));
 const EditorPage = lazy(() => parts.editor().then((part) => ({ default: part.EditorPage })));
 const Settings = lazy(() => parts.settings().then((part) => ({ default: part.Settings })));
 const Operations = lazy(() => parts.ops().then((part) => ({ default: part.Operations })));
 
+resumeNext();
+
 // The part that this address needs is fetched while the server is asked who is here.
-const needed = { "/": parts.library, "/trash": parts.library, "/sign-in": parts.account, "/first-run": parts.account, "/operations": parts.ops }[location.pathname];
+const needed = { "/": parts.library, "/trash": parts.library, "/sign-in": parts.account, "/first-run": parts.account, "/invitation": parts.account, "/operations": parts.ops }[location.pathname];
 const early = location.pathname.startsWith("/d/") ? parts.editor : location.pathname.startsWith("/settings") ? parts.settings : needed;
 early?.().catch(() => undefined);
 
@@ -56,6 +60,7 @@ export function App(): ReactElement {
             <Route path="/verify">{() => <SecretLink purpose="verify" />}</Route>
             <Route path="/unlock">{() => <SecretLink purpose="unlock" />}</Route>
             <Route path="/email">{() => <SecretLink purpose="email" />}</Route>
+            <Route path="/invitation" component={Invitation} />
             <Route path="/">
               <SignedIn>{({ user }) => <Library place="all" me={user} />}</SignedIn>
             </Route>

@@ -1,0 +1,66 @@
+/** A sign-in that wants a second factor of somebody who has none: the authenticator app is set up on the way in. */
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState, type FormEvent, type ReactElement } from "react";
+import { factors, isProblem, ProblemError, type SecondStep } from "../api";
+import { Answer, Button, Fault } from "../ui";
+import { AppKey } from "./AppKey";
+import { AuthPage } from "./AuthPage";
+import { BackupCodes } from "./BackupCodes";
+import { TOO_LATE } from "./SecondStep";
+
+interface EnrolProps {
+  step: SecondStep;
+  onOpened: () => void;
+  onBack: (why?: string) => void;
+}
+
+export function Enrol({ step, onOpened, onBack }: EnrolProps): ReactElement {
+  const [code, setCode] = useState("");
+  const key = useQuery({ queryKey: ["enrol", step.mfa_token], queryFn: () => factors.enrolSetUp(step.mfa_token), staleTime: Infinity, gcTime: 0, retry: false });
+  const enable = useMutation({
+    mutationFn: () => factors.enrolEnable(step.mfa_token, code),
+    onError: (error) => {
+      if (isProblem(error, "second-step-worthless")) onBack(TOO_LATE);
+    },
+  });
+  if (enable.data) return <Kept codes={enable.data.backup_codes} email={enable.data.signed_in.user.email} onDone={onOpened} />;
+
+  const refusal = enable.error instanceof ProblemError ? enable.error : null;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (code.trim() && key.data && !enable.isPending) enable.mutate();
+  };
+  return (
+    <AuthPage title="Set up a second factor">
+      <form onSubmit={submit} noValidate>
+        <div>
+          <h1>Set up a second factor</h1>
+          <p>Everybody needs one here. An authenticator app gives a new code every 30 seconds.</p>
+        </div>
+        <Answer of={key}>{(given) => <AppKey given={given} large code={code} fault={refusal?.of("code") ?? refusal?.message} onCode={setCode} />}</Answer>
+        {enable.error && !refusal && <Fault>{enable.error.message}</Fault>}
+        <Button kind="primary" size="l" className="block" submit busy={enable.isPending} offBecause={!code.trim() && "Enter the app’s code"}>
+          Set up and sign in
+        </Button>
+        <Button kind="ghost" onClick={() => onBack()}>
+          Back to sign in
+        </Button>
+      </form>
+    </AuthPage>
+  );
+}
+
+/** The codes that were just made, as a page. */
+export function Kept({ codes, email, onDone }: { codes: readonly string[]; email: string; onDone: () => void }): ReactElement {
+  return (
+    <AuthPage title="Keep your backup codes">
+      <div className="done">
+        <div>
+          <h1>Keep your backup codes</h1>
+          <p>Each signs you in once when your phone is away. They are not shown again.</p>
+        </div>
+        <BackupCodes codes={codes} email={email} large doneLabel="Open AutoGraph" onDone={onDone} />
+      </div>
+    </AuthPage>
+  );
+}
