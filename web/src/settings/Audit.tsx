@@ -18,7 +18,7 @@ const KINDS = [
   ["session.", "Sign-ins and sessions"],
   ["password.", "Passwords"],
   ["account.", "Accounts"],
-  ["mfa.", "Second proofs"],
+  ["mfa.", "Second factors"],
   ["passkey.", "Passkeys"],
   ["api_key.", "API keys"],
   ["role.", "Roles"],

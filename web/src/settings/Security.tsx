@@ -3,10 +3,18 @@ import { useState, type ReactElement } from "react";
 import { NewPassword, passwordRules } from "../account";
 import { auth, type User } from "../api";
 import { Button, Fault, Panel, PasswordField } from "../ui";
+import { AuthenticatorApp } from "./AuthenticatorApp";
+import { Passkeys } from "./Passkeys";
 import { useSave } from "./useSave";
 
 export function Security({ me }: { me: User }): ReactElement {
-  return <Password me={me} />;
+  return (
+    <>
+      <Password me={me} />
+      <AuthenticatorApp me={me} />
+      <Passkeys />
+    </>
+  );
 }
 
 function Password({ me }: { me: User }): ReactElement {

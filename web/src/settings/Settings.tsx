@@ -17,6 +17,7 @@ export function Settings({ me, name }: { me: User; name: string }): ReactElement
   const section = sections.find((one) => one.name === name);
   useEffect(() => {
     document.title = `${section?.title ?? "Settings"} · AutoGraph`;
+    document.querySelector(".st-tabs [aria-current]")?.scrollIntoView?.({ block: "nearest", inline: "center" });
   }, [section]);
   if (!section) return <Redirect to="/settings/profile" replace />;
   return (

@@ -4,6 +4,7 @@ import { ArrowLeft, Plus } from "lucide-react";
 import { useState, type FormEvent, type ReactElement } from "react";
 import { teams, type Team, type TeamMember, type TeamRole, type User } from "../api";
 import { Answer, Avatar, Button, counted, Dialog, Fault, Field, Nothing, Panel, Sideways } from "../ui";
+import { Invitations } from "./Invitations";
 import { Pager } from "./Pager";
 import { useSave } from "./useSave";
 
@@ -108,55 +109,58 @@ function OneTeam({ me, id, onBack }: { me: User; id: string; onBack: () => void 
   const team = list.data;
   const leads = me.permissions.includes("teams:manage") || team?.role === "owner" || team?.role === "admin";
   return (
-    <Panel
-      title={team?.name ?? "Team"}
-      note={team?.description}
-      action={
-        <Button size="s" icon={ArrowLeft} onClick={onBack}>
-          All teams
-        </Button>
-      }
-    >
-      <Answer of={query}>
-        {({ items, total, page_size }) => (
-          <>
-            <Sideways label="Members">
-              <table>
-                <thead>
-                  <tr>
-                    <th>Person</th>
-                    <th>In the team</th>
-                    <th>
-                      <span className="hidden-text">Actions</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map((member) => (
-                    <MemberRow key={member.user_id} team={id} member={member} leads={leads} isMe={member.user_id === me.id} />
-                  ))}
-                </tbody>
-              </table>
-            </Sideways>
-            <Pager page={page} pageSize={page_size} total={total} onPage={setPage} />
-          </>
-        )}
-      </Answer>
-      <div className="st-foot">
-        {team?.role && (
-          <Button kind="danger" busy={leave.isPending} onClick={() => leave.mutate()}>
-            Leave team
+    <>
+      <Panel
+        title={team?.name ?? "Team"}
+        note={team?.description}
+        action={
+          <Button size="s" icon={ArrowLeft} onClick={onBack}>
+            All teams
           </Button>
-        )}
-        {(team?.role === "owner" || me.permissions.includes("teams:manage")) && (
-          <Button kind="danger" onClick={() => setRemoving(true)}>
-            Remove team
-          </Button>
-        )}
-        {leave.refused && <Fault>{leave.refused}</Fault>}
-      </div>
-      {removing && team && <RemoveTeam team={team} onClose={() => setRemoving(false)} onRemoved={onBack} />}
-    </Panel>
+        }
+      >
+        <Answer of={query}>
+          {({ items, total, page_size }) => (
+            <>
+              <Sideways label="Members">
+                <table>
+                  <thead>
+                    <tr>
+                      <th>Person</th>
+                      <th>In the team</th>
+                      <th>
+                        <span className="hidden-text">Actions</span>
+                      </th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {items.map((member) => (
+                      <MemberRow key={member.user_id} team={id} member={member} leads={leads} isMe={member.user_id === me.id} />
+                    ))}
+                  </tbody>
+                </table>
+              </Sideways>
+              <Pager page={page} pageSize={page_size} total={total} onPage={setPage} />
+            </>
+          )}
+        </Answer>
+        <div className="st-foot">
+          {team?.role && (
+            <Button kind="danger" busy={leave.isPending} onClick={() => leave.mutate()}>
+              Leave team
+            </Button>
+          )}
+          {(team?.role === "owner" || me.permissions.includes("teams:manage")) && (
+            <Button kind="danger" onClick={() => setRemoving(true)}>
+              Remove team
+            </Button>
+          )}
+          {leave.refused && <Fault>{leave.refused}</Fault>}
+        </div>
+        {removing && team && <RemoveTeam team={team} onClose={() => setRemoving(false)} onRemoved={onBack} />}
+      </Panel>
+      {team && leads && <Invitations me={me} team={{ id, name: team.name, makesOwners: team.role === "owner" || me.permissions.includes("teams:manage") }} />}
+    </>
   );
 }
 

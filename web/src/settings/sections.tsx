@@ -1,9 +1,10 @@
 /** The sections of the settings, and who may see them. */
-import { Award, KeyRound, Mail, MonitorSmartphone, Scale, ScrollText, ShieldCheck, UserRound, Users, UsersRound, type LucideIcon } from "lucide-react";
+import { Award, KeyRound, Mail, MailPlus, MonitorSmartphone, Scale, ScrollText, ShieldCheck, UserRound, Users, UsersRound, type LucideIcon } from "lucide-react";
 import type { ReactElement } from "react";
 import type { Permission, User } from "../api";
 import { ApiKeys } from "./ApiKeys";
 import { Audit } from "./Audit";
+import { Invitations } from "./Invitations";
 import { Members } from "./Members";
 import { Outbox } from "./Outbox";
 import { Policies } from "./Policies";
@@ -30,6 +31,7 @@ export const SECTIONS: readonly Section[] = [
   { name: "keys", title: "API keys", icon: KeyRound, of: "you", needs: "keys:make", show: (me) => <ApiKeys me={me} /> },
   { name: "teams", title: "Teams", icon: UsersRound, of: "workspace", show: (me) => <Teams me={me} /> },
   { name: "people", title: "People", icon: Users, of: "workspace", needs: "people:read", show: (me) => <Members me={me} /> },
+  { name: "invitations", title: "Invitations", icon: MailPlus, of: "workspace", needs: "people:read", show: (me) => <Invitations me={me} /> },
   { name: "roles", title: "Roles", icon: Award, of: "workspace", needs: "roles:manage", show: (me) => <Roles me={me} /> },
   { name: "audit", title: "Audit log", icon: ScrollText, of: "workspace", needs: "audit:read", show: () => <Audit /> },
   { name: "mail", title: "Mail", icon: Mail, of: "workspace", needs: "mail:read", show: () => <Outbox /> },
