@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -136,16 +137,23 @@ def watch() -> Watch:
 @pytest.fixture
 def page(browser, installation: Installation, watch: Watch):
     """A fresh page that reports console errors, page errors and requests to other hosts into `watch`."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=installation.url)
-    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=installation.url)
-    opened = context.new_page()
-    opened.set_default_timeout(15_000)
-    opened.on(
+    with opened(browser, installation.url, watch) as fresh:
+        yield fresh
+
+
+@contextmanager
+def opened(browser, url: str, watch: Watch):
+    """A page of the installation at `url` in a browser of its own, reporting into `watch`."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=url)
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=url)
+    fresh = context.new_page()
+    fresh.set_default_timeout(15_000)
+    fresh.on(
         "console", lambda m: m.type == "error" and watch.errors.append(f"{m.text} ({m.location.get('url')})")
     )
-    opened.on("pageerror", lambda e: watch.errors.append(str(e)))
-    opened.on("request", lambda r: _note_outside(r.url, installation.url, watch))
-    yield opened
+    fresh.on("pageerror", lambda e: watch.errors.append(str(e)))
+    fresh.on("request", lambda r: _note_outside(r.url, url, watch))
+    yield fresh
     context.close()
 
 
@@ -172,3 +180,29 @@ def serious(page, axe: str) -> list[str]:
         for v in result["violations"]
         if v["impact"] in {"serious", "critical"}
     ]
+
+
+@pytest.fixture
+def finished(watch: Watch, axe: str):
+    """Judges a page as it stands: light and dark, on a desk and on a phone. `said` are console errors that belong.
+
+    One always does: whoever is not signed in is told so by 401. Pictures are kept in the folder that
+    AUTOGRAPH_BROWSER_SHOTS names.
+    """
+
+    def finished(page, name: str, said: tuple[str, ...] = ()) -> None:
+        for size, (width, height) in {"phone": (390, 844), "desk": (1440, 900)}.items():
+            page.set_viewport_size({"width": width, "height": height})
+            for scheme in ("dark", "light"):
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                page.wait_for_timeout(150)
+                assert serious(page, axe) == [], (name, size, scheme)
+                wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+                assert page.evaluate(wide) <= 0, f"{name} on a {size} scrolls sideways"
+                if folder := os.environ.get("AUTOGRAPH_BROWSER_SHOTS"):
+                    page.screenshot(path=Path(folder) / f"{name}-{size}-{scheme}.png")
+        belong = (*said, "/api/auth/me)")
+        assert [error for error in watch.errors if not any(part in error for part in belong)] == []
+        assert watch.outside == []
+
+    return finished

@@ -13,6 +13,7 @@ SECTIONS = [
     "keys",
     "teams",
     "people",
+    "invitations",
     "roles",
     "audit",
     "mail",
@@ -42,7 +43,9 @@ def test_every_section_is_finished(known, scheme, size, section, axe, watch):
     assert (watch.errors, watch.outside) == ([], [])
 
 
-@pytest.mark.parametrize("path", ["/register", "/forgot", "/reset#x", "/verify#x", "/unlock#x", "/email#x"])
+@pytest.mark.parametrize(
+    "path", ["/register", "/forgot", "/reset#x", "/verify#x", "/unlock#x", "/email#x", "/invitation"]
+)
 def test_every_page_before_sign_in_is_finished(page, scheme, path, axe, watch):
     """The same for whoever is not signed in."""
     page.goto(path)
@@ -142,7 +145,9 @@ def test_the_last_administrator_stays_one(known):
     known.goto("/settings/people")
     known.get_by_role("button", name=f"Actions for {ways.NAME}").click()
     known.get_by_role("menuitem", name="Disable").click()
-    known.get_by_role("alert").wait_for()
+    known.get_by_role("button", name="Disable account").click()
+    known.get_by_role("dialog").get_by_role("alert").wait_for()
+    known.keyboard.press("Escape")
     known.get_by_role("button", name=f"Actions for {ways.NAME}").click()
     known.get_by_role("menuitem", name="Change roles").click()
     dialog = known.get_by_role("dialog")
