@@ -183,14 +183,15 @@ async def _dump(post):
 async def test_names_are_no_headers(post):
     """A name that looks like a header stays a name."""
     mail = post.mail()
-    hostile = words.invited("Eve\r\nBcc: all@example.org\r\n\r\nBuy now", "", LINK, 7)
+    name = "Eve\r\nBcc: all@example.org\r\n\r\nBuy now"
+    hostile = words.invited(name, "eve@example.org", name, LINK, 7)
     await post.put(mail, written=hostile)
     async with MailServer(post.port) as server:
         assert await mail.round() == 1
     [sent] = server.mails
     assert sent["Bcc"] is None
     assert len(server.recipients) == 1
-    assert sent["Subject"].startswith("Eve Bcc: all@example.org Buy now")
+    assert sent["Subject"] == "You are invited to AutoGraph"
 
 
 async def test_a_text_that_cannot_be_opened(post):
