@@ -46,6 +46,7 @@ web: .venv/ready
 
 browsers: .venv/ready-for-tests
 	@$(BIN)/python -m tests.servers.chromium
+	@$(BIN)/python -m tests.servers.promtool
 
 clean:  ## Remove what make has installed and built (never ./data)
 	@rm -rf .venv .tools web/node_modules src/autograph/gateway/static src/autograph/export/assets

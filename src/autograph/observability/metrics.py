@@ -165,29 +165,29 @@ def _of_queries(now: Observations) -> Iterator[Metric]:
 
 
 def _of_pool(now: Observations) -> Iterator[Metric]:
-    """The pool in OpenTelemetry's words; our own names for the same are among the gauges."""
+    """The pool in OpenTelemetry's words (1.24: later ones end in ``_count``, which Prometheus keeps for histograms)."""
     if "pool_in_use" not in now.gauges:
         return
     service, pool = _service(now), "autograph"
     count = GaugeMetricFamily(
-        "db_client_connection_count",
+        "db_client_connections_usage",
         "Connections of the pool.",
-        labels=("service", "db_client_connection_pool_name", "db_client_connection_state"),
+        labels=("service", "pool_name", "state"),
     )
     count.add_metric((service, pool, "used"), now.gauges["pool_in_use"])
     yield count
     for name, gauge in (("max", "pool_size"), ("pending_requests", "pool_waiting")):
         family = GaugeMetricFamily(
-            f"db_client_connection_{name}",
+            f"db_client_connections_{name}",
             name.replace("_", " "),
-            labels=("service", "db_client_connection_pool_name"),
+            labels=("service", "pool_name"),
         )
         family.add_metric((service, pool), now.gauges.get(gauge, 0))
         yield family
     timeouts = CounterMetricFamily(
-        "db_client_connection_timeouts",
+        "db_client_connections_timeouts",
         "Waits for a connection that were in vain.",
-        labels=("service", "db_client_connection_pool_name"),
+        labels=("service", "pool_name"),
     )
     timeouts.add_metric((service, pool), now.counters.get("pool_timeouts", 0))
     yield timeouts

@@ -294,15 +294,14 @@ def test_the_pool_has_the_standard_names(telemetry):
     telemetry.gauges.append(lambda: {"pool_in_use": 3.0, "pool_size": 30.0, "pool_waiting": 2.0})
     telemetry.counters.append(lambda: {"pool_timeouts": 5.0})
     text = telemetry.metrics.text()[0].decode()
-    pool = 'db_client_connection_pool_name="autograph"'
-    for name, labels, value in (
-        ("count", f'{pool},db_client_connection_state="used"', 3),
-        ("max", pool, 30),
-        ("pending_requests", pool, 2),
-        ("timeouts_total", pool, 5),
+    pool = 'pool_name="autograph",service="{}"'.format(telemetry.observations().process.services[0])
+    for series in (
+        f'usage{{{pool},state="used"}} 3.0',
+        f"max{{{pool}}} 30.0",
+        f"pending_requests{{{pool}}} 2.0",
+        f"timeouts_total{{{pool}}} 5.0",
     ):
-        assert f"db_client_connection_{name}{{{labels},service=" in text
-        assert f"}} {value}.0" in text.split(f"db_client_connection_{name}{{")[1].splitlines()[0]
+        assert f"\ndb_client_connections_{series}\n" in text
 
 
 async def test_a_reading_survives_the_wire(telemetry):
