@@ -1,11 +1,13 @@
 """Alerts on SQLite and PostgreSQL under a wound clock: who is told, how often, and by how many evaluators."""
 
 import asyncio
+import contextlib
 from datetime import timedelta
 
 import pytest
 from tests.clock import HandClock
 
+from autograph.core.problem import Unavailable
 from autograph.model.telemetry import Durations, Observations, Process, RouteCounts
 from autograph.storage.migrations import upgrade
 from autograph.storage.sql import open_database
@@ -72,7 +74,8 @@ class Installation:
         for _ in range(int(timedelta(**duration).total_seconds() // 5)):
             self.report(*evaluators)
             await asyncio.gather(*(alerts.judge.round() for alerts in evaluators))
-            await asyncio.gather(*(alerts.courier.round() for alerts in evaluators))
+            with contextlib.suppress(Unavailable):  # as `deliver.forever` does
+                await asyncio.gather(*(alerts.courier.round() for alerts in evaluators))
             self.clock.wind(seconds=5)
 
     def told(self, rule="service_down"):
@@ -337,3 +340,62 @@ async def test_closing_lets_the_next_one_begin_at_once(installation):
     assert not await other.judge.round()
     await installation.alerts.close()
     assert await other.judge.round()
+
+
+class Away:
+    """Lets a database be away and come back."""
+
+    def __init__(self, monkeypatch, *databases):
+        self._monkeypatch, self._databases = monkeypatch, databases
+
+    def __enter__(self):
+        async def refuse():
+            raise Unavailable("The database does not answer.")
+
+        for database in self._databases:
+            self._monkeypatch.setattr(database, "_opened", refuse)
+
+    def __exit__(self, *_):
+        self._monkeypatch.undo()
+
+
+async def test_without_a_database_somebody_is_told_all_the_same(installation, monkeypatch):
+    """Dead while nothing can be written: one page, reminders; back with the database: one word, and all is kept."""
+    await installation.run(minutes=1)
+    with Away(monkeypatch, installation.database):
+        installation.answering.remove("auth")
+        await installation.run(minutes=22)
+        assert installation.told() == ["firing", "escalation"]
+    await installation.run(minutes=10)
+    assert installation.told() == ["firing", "escalation"]
+    (alert,) = (await installation.alerts.listed("active")).items
+    assert (alert.rule, alert.state, alert.escalations) == ("service_down", "firing", 1)
+    installation.answering.add("auth")
+    await installation.run(minutes=6)
+    assert installation.told() == ["firing", "escalation", "resolved"]
+    assert (await installation.alerts.listed("active")).items == []
+
+
+async def test_what_ended_without_a_database_is_over_when_it_is_back(installation, monkeypatch):
+    """Told, taken care of and told again meanwhile: nothing of it is told twice."""
+    await installation.run(minutes=1)
+    installation.answering.remove("auth")
+    await installation.run(minutes=6)
+    assert installation.told() == ["firing"]
+    with Away(monkeypatch, installation.database):
+        installation.answering.add("auth")
+        await installation.run(minutes=6)
+        assert installation.told() == ["firing", "resolved"]
+    await installation.run(minutes=10)
+    assert installation.told() == ["firing", "resolved"]
+    assert [alert.state for alert in (await installation.alerts.listed("all")).items] == ["resolved"]
+
+
+async def test_only_who_judged_last_tells_without_a_database(installation, monkeypatch):
+    """Of two evaluators that see the same, the one without the lease stays quiet."""
+    other = installation.evaluator()
+    await installation.run(other, minutes=1)
+    with Away(monkeypatch, installation.database):
+        installation.answering.remove("auth")
+        await installation.run(other, minutes=7)
+    assert installation.told() == ["firing"]

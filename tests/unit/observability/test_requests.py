@@ -294,7 +294,7 @@ def test_the_pool_has_the_standard_names(telemetry):
     telemetry.gauges.append(lambda: {"pool_in_use": 3.0, "pool_size": 30.0, "pool_waiting": 2.0})
     telemetry.counters.append(lambda: {"pool_timeouts": 5.0})
     text = telemetry.metrics.text()[0].decode()
-    pool = 'pool_name="autograph",service="{}"'.format(telemetry.observations().process.services[0])
+    pool = f'pool_name="autograph",service="{telemetry.observations().process.services[0]}"'
     for series in (
         f'usage{{{pool},state="used"}} 3.0',
         f"max{{{pool}}} 30.0",

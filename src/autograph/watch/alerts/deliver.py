@@ -6,6 +6,7 @@ from datetime import timedelta
 import structlog
 
 from autograph.core.clock import Clock
+from autograph.core.ids import new_id
 from autograph.core.problem import Problem
 from autograph.storage.sql import Database
 from autograph.watch.alerts import store
@@ -37,6 +38,15 @@ class Courier:
         self._settings = settings
         self._channels = channels
 
+    async def tell(self, content: Content) -> None:
+        """Send one content through every channel now, once, for when notices cannot be kept."""
+        is_beat, notice_id = content.reason == "heartbeat", new_id()
+        names = [name for name, channel in self._channels.items() if channel.takes_beats or not is_beat]
+        errors = await asyncio.gather(*(self._send(name, notice_id, content) for name in names))
+        for name, error in zip(names, errors, strict=True):
+            if error:
+                _log.warning("alerts.not_delivered", channel=name, state="not kept", reason=error)
+
     async def round(self) -> int:
         """Try what is due; return how many notices were delivered."""
         async with self._database.read() as connection:
@@ -51,7 +61,7 @@ class Courier:
         async with self._database.begin() as connection:
             if not await store.claim_notice(connection, notice, next_try_at):
                 return False
-        error = await self._send(notice)
+        error = await self._send(notice.channel, notice.id, Content.model_validate(notice.content))
         now = self._clock.now()
         state = "sent" if not error else "waiting" if self._is_worth_more(notice) else "failed"
         async with self._database.begin() as connection:
@@ -61,17 +71,17 @@ class Courier:
             _log.warning("alerts.not_delivered", channel=notice.channel, state=state, reason=error)
         return not error
 
-    async def _send(self, notice: Notice) -> str:
+    async def _send(self, name: str, notice_id: str, content: Content) -> str:
         """Send; return why it could not be, empty when it was."""
-        channel = self._channels.get(notice.channel)
+        channel = self._channels.get(name)
         if channel is None:
             return "This channel is not set up any more."
         try:
-            await channel.send(notice.id, Content.model_validate(notice.content))
+            await channel.send(notice_id, content)
         except Undeliverable as reason:
             return str(reason)
         except Exception as error:  # noqa: BLE001 - its text may name the address
-            _log.error("alerts.channel_failed", channel=notice.channel, kind=type(error).__name__)
+            _log.error("alerts.channel_failed", channel=name, kind=type(error).__name__)
             return f"It failed: {type(error).__name__}."
         return ""
 

@@ -1,6 +1,7 @@
 """Judges the alerts: asks the rules, advances what is open, and writes down what is to be told. One at a time."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -25,6 +26,13 @@ LONGEST_PAUSE = timedelta(minutes=1)
 """Who has not looked for longer (the machine slept, its clock was set) has not heard of anybody either."""
 
 _log = structlog.get_logger(__name__)
+
+Tell = Callable[[notify.Content], Awaitable[None]]
+"""Tells people at once, without keeping whether that went well."""
+
+
+async def _nobody(_content: notify.Content) -> None:
+    """Before there is anybody to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +79,17 @@ class Judge:
         self._forgot_at: datetime | None = None
         self._looked_at: datetime | None = None
         self._is_kept = True
+        self._current: list[Alert] = []
+        self._unkept: dict[str, Alert] = {}
+        self.tell: Tell = _nobody
         self.holder = new_id()
         self.verdict = Verdict()
 
     async def round(self) -> bool:
         """Look once; return whether it was this process's turn to judge.
 
-        While the database is away or full, what holds is judged from memory and told in the log alone.
+        While the database is away or full, what holds is judged from memory, told in the log and, by the process
+        that judged last, at once through every channel; it is written down when that works again.
         """
         self._notice_pause(self._clock.now())
         try:
@@ -86,7 +98,7 @@ class Judge:
             if self._is_kept:
                 _log.warning("alerts.not_kept", reason=str(reason))
             self._is_kept = False
-            self._judge_unkept(self._clock.now())
+            await self._judge_unkept(self._clock.now())
             return False
         self._is_kept = True
         return is_ours
@@ -108,7 +120,8 @@ class Judge:
             current = await store.read_current(connection)
             silences = await store.list_silences(connection, now)
         if is_ours:
-            current = await self._judge(current, silences, now)
+            current = await self._judge(self._caught_up(current), silences, now)
+        self._current, self._unkept = current, {}
         still = tuple(alert for alert in current if alert.state != "resolved")
         self.verdict = Verdict(still, tuple(silences))
         return is_ours
@@ -140,7 +153,7 @@ class Judge:
             list(after.values()), silences=silences, rules=self._rules, settings=self._settings, now=now
         )
         after.update((alert.id, alert) for alert in made.alerts)
-        changed = {alert.id for alert in changes.alerts + made.alerts}
+        changed = {alert.id for alert in changes.alerts + made.alerts} | (self._unkept.keys() & after.keys())
         notices = [notice for content in made.contents for notice in self._notices(content, now)]
         if changed or changes.dropped or notices:
             kept = await self._write([after[found] for found in changed], changes.dropped, notices, now)
@@ -150,14 +163,38 @@ class Judge:
         await self._forget(now)
         return list(after.values())
 
-    def _judge_unkept(self, now: datetime) -> None:
-        before = list(self.verdict.alerts)
-        changes = self._step(before, now)
+    def _caught_up(self, kept: list[Alert]) -> list[Alert]:
+        """What the database has, brought to where we have judged without it."""
+        found = {alert.id: alert for alert in kept}
+        for alert in self._unkept.values():
+            by = found.get(alert.id, alert)
+            taken = {"acknowledged_by": by.acknowledged_by, "acknowledged_at": by.acknowledged_at}
+            found[alert.id] = replace(alert, **taken)  # type: ignore[arg-type]  # the names are its own
+        return list(found.values())
+
+    async def _judge_unkept(self, now: datetime) -> None:
+        before = self._current
+        changes = self._step([alert for alert in before if alert.state != "resolved"], now)
         after = {alert.id: alert for alert in before if alert.id not in changes.dropped}
         after.update((alert.id, alert) for alert in changes.alerts)
-        still = tuple(alert for alert in after.values() if alert.state != "resolved")
+        contents: list[notify.Content] = []
+        if self._held_until is not None:  # of all processes only one had the lease when the database went
+            silences = [found for found in self.verdict.silences if found.until > now]
+            made = notify.plan(
+                list(after.values()), silences=silences, rules=self._rules, settings=self._settings, now=now
+            )
+            after.update((alert.id, alert) for alert in made.alerts)
+            self._unkept.update((found.id, after[found.id]) for found in changes.alerts + made.alerts)
+            contents = made.contents
+        for dropped in changes.dropped:
+            self._unkept.pop(dropped, None)
+        self._current = [
+            alert for alert in after.values() if alert.state != "resolved" or alert.told == "firing"
+        ]
+        still = tuple(alert for alert in self._current if alert.state != "resolved")
         self.verdict = Verdict(still, self.verdict.silences)
-        self._report(before, changes.alerts, [])
+        self._report(before, changes.alerts, contents)
+        await asyncio.gather(*(self.tell(content) for content in contents))
 
     def _step(self, still: list[Alert], now: datetime) -> engine.Changes:
         return engine.step(

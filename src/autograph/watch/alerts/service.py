@@ -73,6 +73,7 @@ class Alerts:
         takes = {name: channel.takes_beats for name, channel in self._channels.items()}
         self.judge = judge.Judge(database, gathered, clock, settings, takes)
         self.courier = deliver.Courier(database, clock, settings, self._channels)
+        self.judge.tell = self.courier.tell
         self._rules = {rule.name: rule for rule in RULES}
         self._beats = {rule.name for rule in RULES if rule.is_heartbeat}
         self._tasks: list[asyncio.Task[None]] = []

@@ -3,7 +3,7 @@
 import pytest
 from tests.clock import HandClock
 
-from autograph.model.telemetry import Durations, Observations, Process, RouteCounts
+from autograph.model.telemetry import Durations, EdgeCounts, Observations, Process, RouteCounts
 from autograph.observability.memory import Memory
 from autograph.watch.alerts.rules import RULES
 from autograph.watch.alerts.rules.part import Remembered, View, over
@@ -90,9 +90,31 @@ def test_a_gauge_is_judged(gatherer, clock, name, bad, good):
     assert not finding.holds
 
 
+def test_a_store_that_cannot_be_reached_is_down(gatherer, clock):
+    """By the newest call of each caller; services are not judged by it, and nobody's old word counts."""
+    assert look("store_down", gatherer, clock) == {}
+
+    def call(source, target, kind, *, is_up):
+        some = Durations(counts=(1,) + (0,) * 14)
+        edge = EdgeCounts(source=source, target=target, kind=kind, durations=some, is_up=is_up)
+        process = Process(id=source, services=(source,), version="1", host="h", started_at=clock.now())
+        gatherer.take(Observations(process=process, at=clock.now(), edges=(edge,)))
+
+    call("auth", "postgresql", "database", is_up=True)
+    call("diagrams", "postgresql", "database", is_up=False)
+    call("gateway", "export", "http", is_up=False)
+    found = look("store_down", gatherer, clock)
+    assert [(name, finding.holds) for name, finding in found.items()] == [("postgresql", True)]
+    assert found["postgresql"].message == "diagrams cannot reach postgresql."
+    call("diagrams", "postgresql", "database", is_up=True)
+    assert not look("store_down", gatherer, clock)["postgresql"].holds
+    clock.wind(minutes=2)
+    assert look("store_down", gatherer, clock) == {}
+
+
 def test_every_gauge_rule_is_tried():
     """A new rule on a gauge stands in the table above."""
-    others = {"service_down", "error_rate", "latency", "watchdog"}
+    others = {"service_down", "store_down", "error_rate", "latency", "watchdog"}
 
     assert {rule.name for rule in RULES} == others | {name for name, _, _ in CASES}
 

@@ -14,6 +14,7 @@ from autograph.watch.alerts.rules import (
     pool,
     queue_age,
     service_down,
+    store_down,
     watchdog,
 )
 from autograph.watch.alerts.rules.part import Rule
@@ -22,6 +23,7 @@ RULES: Registry[Rule] = Registry(
     "autograph.alert_rules",
     [
         service_down.RULE,
+        store_down.RULE,
         error_rate.RULE,
         latency.RULE,
         cpu.HIGH,
