@@ -11,6 +11,7 @@ export { health } from "./health";
 export { invitations } from "./invitations";
 export { followOverview, operations } from "./operations";
 export { mail } from "./mail";
+export { ownData } from "./ownData";
 export { people } from "./people";
 export { isProblem, isRecord, ProblemError, type FieldError } from "./problem";
 export { teams } from "./teams";

@@ -13,6 +13,8 @@ export const people = {
   unlock: (user_id: string) => answered(api.POST("/api/auth/admin/users/{user_id}/unlock", of(user_id))),
   signOut: (user_id: string) => answered(api.POST("/api/auth/admin/users/{user_id}/sign-out", of(user_id))),
   resetFactors: (user_id: string) => answered(api.POST("/api/auth/admin/users/{user_id}/reset-mfa", of(user_id))),
+  /** For good; the documents go to somebody, or with them. */
+  remove: (user_id: string, documents_to: string | null) => answered(api.POST("/api/auth/admin/users/{user_id}/remove", { ...of(user_id), body: { documents_to } })),
   roles: (signal?: AbortSignal) => answered(api.GET("/api/auth/roles", { signal: signal ?? null })),
   makeRole: (body: NewRole) => answered(api.POST("/api/auth/roles", { body })),
   changeRole: (name: string, body: RoleChanges) => answered(api.PUT("/api/auth/roles/{name}", { params: { path: { name } }, body })),

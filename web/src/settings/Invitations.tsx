@@ -6,7 +6,7 @@ import { invitations, type Invitation, type User } from "../api";
 import { Answer, Button, counted, exactly, Fault, Nothing, Panel, Sideways } from "../ui";
 import { InviteDialog, INVITATIONS, type InviteProps } from "./InviteDialog";
 import { InviteLinkDialog } from "./InviteLinkDialog";
-import { leadsTo } from "./inviting";
+import { dayOf, leadsTo } from "./inviting";
 import { Pager } from "./Pager";
 import { useSave } from "./useSave";
 
@@ -108,6 +108,6 @@ function State({ of: { state, email, uses_left, expires_at } }: { of: Invitation
   if (state === "used") return <>Used</>;
   if (state === "revoked") return <span className="t3">Withdrawn</span>;
   if (state === "expired") return <span className="bdg warn">Too old</span>;
-  const day = new Date(expires_at).toLocaleDateString("en-GB", { dateStyle: "medium" });
+  const day = dayOf(expires_at);
   return email ? <>Open until {day}</> : <>{`${uses_left} left, until ${day}`}</>;
 }

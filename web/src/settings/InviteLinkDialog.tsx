@@ -1,11 +1,11 @@
 /** A link by which some may come in: made, and shown this once. */
 import { useState, type FormEvent, type ReactElement } from "react";
 import { invitations } from "../api";
-import { Button, counted, Dialog, exactly, Fault, Field } from "../ui";
+import { Button, counted, Dialog, Fault, Field } from "../ui";
 import { Secret } from "./ApiKeys";
 import { GrantFields } from "./GrantFields";
 import { INVITATIONS, type InviteProps } from "./InviteDialog";
-import { grantBody, NOTHING_SAID } from "./inviting";
+import { dayOf, grantBody, NOTHING_SAID } from "./inviting";
 import { useSave } from "./useSave";
 
 const MOST_USES = 1000;
@@ -20,7 +20,7 @@ export function InviteLinkDialog({ me, team, onClose }: InviteProps): ReactEleme
       <Dialog key="made" title="The invitation link" onClose={onClose}>
         <div className="dlg-b st-form">
           <p>
-            Copy it now: it is not shown again. Whoever has it comes in, {counted(uses_left, "person", "people")} until {exactly(expires_at)}.
+            Copy it now: it is not shown again. {counted(uses_left, "person", "people")} may come in by it, until {dayOf(expires_at)}.
           </p>
           <Secret text={link} label="Invitation link" />
         </div>

@@ -1,9 +1,10 @@
 /** Somebody in the list of people, and what may be done for them. */
-import { Ban, Ellipsis, KeyRound, LogOut, RotateCcw, ShieldOff, UserCog } from "lucide-react";
+import { Ban, Ellipsis, KeyRound, LogOut, RotateCcw, ShieldOff, UserCog, UserX } from "lucide-react";
 import { useState, type ReactElement } from "react";
 import { people, type Member, type User } from "../api";
 import { ago, Avatar, exactly, Fault, IconButton, Menu, type MenuItem } from "../ui";
 import { MEMBERS, RolesDialog, SureDialog } from "./MemberDialogs";
+import { RemoveMember } from "./RemoveMember";
 import { useSave } from "./useSave";
 
 interface MemberRowProps {
@@ -15,7 +16,7 @@ interface MemberRowProps {
 }
 
 export function MemberRow({ member, me, roles, selected, onSelect }: MemberRowProps): ReactElement {
-  const [open, setOpen] = useState<"roles" | "disable" | "reset">();
+  const [open, setOpen] = useState<"roles" | "disable" | "reset" | "remove">();
   const act = useSave({ send: (what: (id: string) => Promise<unknown>) => what(member.id), renews: MEMBERS });
   const mayManage = me.permissions.includes("people:manage");
   const items: MenuItem[] = [
@@ -24,6 +25,7 @@ export function MemberRow({ member, me, roles, selected, onSelect }: MemberRowPr
     ...(member.has_mfa && member.id !== me.id ? [{ label: "Reset second factors", icon: ShieldOff, onPick: () => setOpen("reset") }] : []),
     ...(member.sessions > 0 ? [{ label: "Sign out everywhere", icon: LogOut, onPick: () => act.mutate(people.signOut) }] : []),
     member.disabled_at ? { label: "Enable", icon: RotateCcw, onPick: () => act.mutate(people.enable) } : { label: "Disable", icon: Ban, danger: true, onPick: () => setOpen("disable") },
+    ...(member.id === me.id ? [] : [{ label: "Remove", icon: UserX, danger: true, onPick: () => setOpen("remove") }]),
   ];
   const close = () => setOpen(undefined);
   return (
@@ -58,6 +60,7 @@ export function MemberRow({ member, me, roles, selected, onSelect }: MemberRowPr
           </Menu>
         )}
         {open === "roles" && <RolesDialog member={member} roles={roles} onClose={close} />}
+        {open === "remove" && <RemoveMember member={member} onClose={close} />}
         {(open === "disable" || open === "reset") && <SureDialog what={open} member={member} onClose={close} />}
       </td>
     </tr>

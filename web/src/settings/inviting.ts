@@ -56,3 +56,8 @@ export function grantBody({ role, team, teamRole, days }: Grant) {
 export function leadsTo({ team, team_role, role }: Invitation): string {
   return team ? `${team} as ${team_role ?? "member"}` : `AutoGraph as ${role}`;
 }
+
+/** "3 Dec 2026". */
+export function dayOf(iso: string): string {
+  return new Date(iso).toLocaleDateString("en-GB", { dateStyle: "medium" });
+}

@@ -1,5 +1,5 @@
 /** The sections of the settings, and who may see them. */
-import { Award, KeyRound, Mail, MailPlus, MonitorSmartphone, Scale, ScrollText, ShieldCheck, UserRound, Users, UsersRound, type LucideIcon } from "lucide-react";
+import { Archive, Award, KeyRound, Mail, MailPlus, MonitorSmartphone, Scale, ScrollText, ShieldCheck, UserRound, Users, UsersRound, type LucideIcon } from "lucide-react";
 import type { ReactElement } from "react";
 import type { Permission, User } from "../api";
 import { ApiKeys } from "./ApiKeys";
@@ -13,6 +13,7 @@ import { Roles } from "./Roles";
 import { Security } from "./Security";
 import { Sessions } from "./Sessions";
 import { Teams } from "./Teams";
+import { YourData } from "./YourData";
 
 export interface Section {
   name: string;
@@ -29,6 +30,7 @@ export const SECTIONS: readonly Section[] = [
   { name: "security", title: "Password and sign-in", icon: ShieldCheck, of: "you", show: (me) => <Security me={me} /> },
   { name: "sessions", title: "Sessions", icon: MonitorSmartphone, of: "you", show: () => <Sessions /> },
   { name: "keys", title: "API keys", icon: KeyRound, of: "you", needs: "keys:make", show: (me) => <ApiKeys me={me} /> },
+  { name: "data", title: "Your data", icon: Archive, of: "you", show: (me) => <YourData me={me} /> },
   { name: "teams", title: "Teams", icon: UsersRound, of: "workspace", show: (me) => <Teams me={me} /> },
   { name: "people", title: "People", icon: Users, of: "workspace", needs: "people:read", show: (me) => <Members me={me} /> },
   { name: "invitations", title: "Invitations", icon: MailPlus, of: "workspace", needs: "people:read", show: (me) => <Invitations me={me} /> },
