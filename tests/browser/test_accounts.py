@@ -11,6 +11,7 @@ SECTIONS = [
     "security",
     "sessions",
     "keys",
+    "data",
     "teams",
     "people",
     "invitations",
