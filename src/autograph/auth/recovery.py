@@ -1,6 +1,7 @@
 """Confirm an address, choose a new password, change what one signs in with, unlock: by links in mails, or signed in."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -22,6 +23,9 @@ from autograph.model.principal import Principal
 
 _log = structlog.get_logger(__name__)
 
+
+LATER_SECONDS = (0.05, 0.15)
+"""Mail is written so long after the answer: how long that takes, and when, tells nothing of who asked."""
 
 Send = Callable[[AsyncConnection, Person], Awaitable[None]]
 
@@ -171,16 +175,22 @@ class Recovery:
             address = ""
         key, place = f"{what} {address or email}", asking.get().address
         async with self._parts.throttle.trying(key, place and f"{what} {place}"):
-            if address:
-                task = asyncio.create_task(self._send_later(address, send))
-                self._later.add(task)
-                task.add_done_callback(self._later.discard)
+            pass  # it counts, whatever becomes of it
+        if address:
+            task = asyncio.create_task(self._send_later(what, address, send))
+            self._later.add(task)
+            task.add_done_callback(self._later.discard)
 
-    async def _send_later(self, address: str, send: Send) -> None:
+    async def _send_later(self, what: str, address: str, send: Send) -> None:
+        await asyncio.sleep(random.uniform(*LATER_SECONDS))  # noqa: S311 - no secret
         try:
             async with self._parts.database.begin() as connection:
                 if found := await people.person_by_email(connection, address):
                     await send(connection, found[0])
+                else:
+                    await self._parts.audit.record(
+                        connection, f"{what}.asked", outcome="failure", email=address
+                    )
         except Problem as reason:
             _log.warning("mail.not_written", reason=str(reason))
 

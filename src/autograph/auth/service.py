@@ -173,24 +173,26 @@ class Accounts:
             verified_at=None if needs_proof else self._clock.now(),
         )
         try:
-            await self._register(person, password_hash, invitation, needs_proof=needs_proof)
-        except people.EmailTaken:  # there is an account, or somebody was quicker by a moment
+            await self._register(
+                person, password_hash, invitation, needs_proof=needs_proof, is_proven=is_proven
+            )
+        except people.EmailTaken:  # somebody was quicker by a moment, or may be told
             if is_proven:
                 raise
-            async with self._database.begin() as connection:
-                if invitation:
-                    await self._invited.use(connection, invitation)
-                if found := await people.person_by_email(connection, person.email):
-                    await self._say_already_registered(connection, found[0])
+            await self._register(person, password_hash, invitation, needs_proof=True, is_proven=False)
         return needs_proof
 
     async def _register(
-        self, person: Person, password_hash: str, invitation: str, *, needs_proof: bool
+        self, person: Person, password_hash: str, invitation: str, *, needs_proof: bool, is_proven: bool
     ) -> None:
+        """Make an account or write to the owner of the one that there is: both are one transaction of equal length."""
         async with self._database.begin() as connection:
             invited = await self._invited.use(connection, invitation) if invitation else None
-            if await people.person_by_email(connection, person.email):
-                raise people.EmailTaken
+            if found := await people.person_by_email(connection, person.email):
+                if is_proven:
+                    raise people.EmailTaken
+                await self._say_already_registered(connection, found[0])
+                return
             await people.add_person(connection, person, password_hash)
             if invited:
                 await self._invited.join(connection, invited, person.id)

@@ -109,7 +109,7 @@ async def forget_personal(
     about_them = and_(table.subject_id == user_id, or_(table.actor_id.is_(None), email.is_not(None)))
     by_their_keys = and_(table.subject_kind == "key", table.subject_id.in_(keys), table.actor_id.is_(None))
     # tries at an address without an account name nobody; of invitations the address is all that there is
-    before_them = and_(table.subject_id == "", table.event == "session.refused", email.in_(addresses))
+    before_them = and_(table.subject_id == "", email.in_(addresses))
     invited = and_(table.event.startswith("invitation."), email.in_(addresses))
     theirs = or_(table.actor_id == user_id, about_them, by_their_keys, before_them, invited)
     await connection.execute(update(audit_records).where(theirs).values(personal=null()))
