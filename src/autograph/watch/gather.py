@@ -202,7 +202,7 @@ class Gatherer:
                 series = self.known.edges[key] = EdgeSeries(steps, at)
             if durations.count:
                 series.last_call_at = at
-                series.is_up = edge.is_up
+            series.is_up = edge.is_up
             series.steps.add(at, durations, edge.errors - (then.errors if then else 0))
 
     def _add(self, service: str, at: float, durations: Durations, errors: int) -> None:
