@@ -11,7 +11,7 @@ from autograph.core.problem import Unavailable
 from autograph.model.telemetry import Durations, Observations, Process, RouteCounts
 from autograph.storage.migrations import upgrade
 from autograph.storage.sql import open_database
-from autograph.watch.alerts import Alerts, AlertsSettings
+from autograph.watch.alerts import Alerts, AlertsSettings, judge
 from autograph.watch.alerts.channels import Undeliverable
 from autograph.watch.alerts.shapes import SilenceWish
 from autograph.watch.gather import Gatherer
@@ -345,11 +345,13 @@ async def test_closing_lets_the_next_one_begin_at_once(installation):
 class Away:
     """Lets a database be away and come back."""
 
-    def __init__(self, monkeypatch, *databases):
-        self._monkeypatch, self._databases = monkeypatch, databases
+    def __init__(self, monkeypatch, *databases, is_silent=False):
+        self._monkeypatch, self._databases, self._is_silent = monkeypatch, databases, is_silent
 
     def __enter__(self):
         async def refuse():
+            if self._is_silent:
+                await asyncio.Event().wait()
             raise Unavailable("The database does not answer.")
 
         for database in self._databases:
@@ -398,4 +400,17 @@ async def test_only_who_judged_last_tells_without_a_database(installation, monke
     with Away(monkeypatch, installation.database):
         installation.answering.remove("auth")
         await installation.run(other, minutes=7)
+    assert installation.told() == ["firing"]
+
+
+async def test_a_database_that_says_nothing_does_not_stop_the_judge(installation, monkeypatch):
+    """One that takes connections and never answers is as good as away."""
+    await installation.run(minutes=1)
+    installation.answering.remove("auth")
+    monkeypatch.setattr(judge, "LONGEST_ROUND_SECONDS", 0.01)
+    with Away(monkeypatch, installation.database, is_silent=True):
+        for _ in range(70):
+            installation.report(installation.alerts)
+            await installation.alerts.judge.round()
+            installation.clock.wind(seconds=5)
     assert installation.told() == ["firing"]

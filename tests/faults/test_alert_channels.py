@@ -121,7 +121,12 @@ async def test_a_webhook_gets_what_alertmanagers_readers_know(reason):
     assert (document["version"], document["status"]) == ("4", reason)
     [alert] = document["alerts"]
     assert alert["status"] == reason
-    assert alert["labels"] == {"alertname": "service_down", "severity": "critical", "service": "auth"}
+    assert alert["labels"] == {
+        "alertname": "service_down",
+        "severity": "critical",
+        "service": "auth",
+        "source": "autograph",
+    }
     assert document["commonLabels"] == alert["labels"]
     assert datetime.fromisoformat(alert["startsAt"]) == NOON
     assert alert["endsAt"].startswith("2026-03-01T12:09" if reason == "resolved" else "0001")

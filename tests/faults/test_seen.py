@@ -2,16 +2,20 @@
 
 import asyncio
 import json
+import os
 import re
+import shutil
 import signal
+import tempfile
 import time
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from tests.caller import Caller
-from tests.servers import faulty
+from tests.servers import faulty, postgres
 from tests.servers.autograph import Running
-from tests.servers.process import Absent
+from tests.servers.process import Absent, Server, listens
 from tests.servers.small_disk import SmallDisk
 from tests.servers.webhook import Webhook
 
@@ -141,6 +145,73 @@ def test_a_disk_that_is_full_at_once_is_in_the_log(tmp_path, disk, webhook):
         disk.fill_to(90)
         until(lambda: webhook.of("disk"))
         assert webhook.of("disk") == [("firing", ["autograph"])]
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def own_postgres():
+    """A PostgreSQL that can be stopped and started again; its URL."""
+    folder = Path(tempfile.mkdtemp(prefix="autograph-test-"))
+    folder.chmod(0o755)
+    try:
+        server, url = postgres.start(folder)
+    except Absent as reason:
+        pytest.skip(str(reason))
+    found = Stoppable(server, url, folder)
+    yield found
+    found.server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+class Stoppable:
+    """A server that can be away for a while."""
+
+    def __init__(self, server, url, folder):
+        self.server, self.url, self._folder = server, url, folder
+        self._port = int(url.rsplit(":", 1)[1].partition("/")[0])
+
+    def stop(self):
+        self.server.stop()
+
+    def start(self):
+        self.server = Server(
+            self.server.process.args,
+            ready=lambda: listens(self._port),
+            log=self._folder / "again.log",
+            env={**os.environ, "LD_LIBRARY_PATH": str(Path(self.server.process.args[0]).parents[1] / "lib")},
+            unprivileged_user=True,
+            stop_signal=signal.SIGINT,
+        )
+
+
+@pytest.mark.feature("observability.alerts", "observability.dependencies")
+def test_a_database_that_dies_is_told_of(tmp_path, own_postgres, webhook):
+    """While nothing can be written down: metrics and the webhook say so, and that it is over when it is back."""
+    running = Running(
+        tmp_path,
+        DATABASE_URL=own_postgres.url,
+        WATCH__ALERTS__WEBHOOK_URL=webhook.url,
+        WATCH__ALERTS__THRESHOLDS__STORE_DOWN_SECONDS="2",
+        WATCH__ALERTS__GROUP_INTERVAL_SECONDS="0",
+        **QUICK_TO_TELL,
+    )
+
+    def is_up():
+        page = running.ask("GET", "/metrics")[2].decode()
+        return set(re.findall(r'dependency_up{dependency="postgresql",service="watch"} (\S+)', page))
+
+    try:
+        until(lambda: is_up() == {"1.0"})
+        own_postgres.stop()
+        until(lambda: is_up() == {"0.0"})
+        until(lambda: webhook.of("store_down"))
+        assert webhook.of("store_down") == [("firing", ["postgresql"])]
+        own_postgres.start()
+        until(lambda: len(webhook.of("store_down")) > 1, seconds=120)
+        assert webhook.of("store_down")[1:] == [("resolved", ["postgresql"])]
+        assert is_up() == {"1.0"}
+        assert "Traceback" not in running.log.read_text()
     finally:
         running.stop()
 

@@ -27,7 +27,7 @@ class Edges:
         self._edges: dict[tuple[str, str, str], _Edge] = {}
 
     def __call__(self, call: Call) -> None:
-        """Count one finished call; calls that no service made (a start, a timer) are no edges."""
+        """Count one finished call; calls that no service made (a report, a gateway's start) are no edges."""
         if not call.source:
             return
         key = (call.source, call.target, call.kind)

@@ -26,6 +26,7 @@ from autograph.clients.identity import IdentityVerifier
 from autograph.clients.transport import HttpTransport, LaterTransport, LocalTransport, Transport
 from autograph.clients.watch import Reporter, WatchClient
 from autograph.core.asgi import ASGIApp
+from autograph.core.calls import current_service
 from autograph.core.clock import Clock, SystemClock
 from autograph.core.problem import Unavailable
 from autograph.diagrams.app import create_app as create_diagrams
@@ -148,7 +149,9 @@ async def opened(settings: Settings, services: Collection[str]) -> AsyncIterator
         house = House(settings=settings, clock=clock, owned=owned, session=session, telemetry=telemetry)
         for name in SERVICES:
             if name in services:
+                token = current_service.set(name)  # for what it does in the background, too
                 app = house.apps[name] = await _OPENERS[name](house)
+                current_service.reset(token)
                 house.doors[name] = Observe(app, service=name, requests=telemetry.requests)
         await _report(house)
         yield house, _by_port(house, await _served(house, services))

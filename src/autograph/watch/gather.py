@@ -1,6 +1,6 @@
 """Gathers the readings of all processes: what is new since the last one goes into the series, the rest is kept."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from autograph.model.telemetry import (
@@ -12,6 +12,7 @@ from autograph.model.telemetry import (
     RouteCounts,
     Setting,
 )
+from autograph.watch.shapes import Severity
 from autograph.watch.steps import Steps
 
 STEP_SECONDS = 5
@@ -55,6 +56,23 @@ class EdgeSeries:
     is_up: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """An alert that somebody else has judged.
+
+    Attributes:
+        since: Unix time from which it holds.
+        heard_at: Unix time at which we were told last.
+    """
+
+    labels: Mapping[str, str]
+    severity: Severity
+    message: str
+    is_firing: bool
+    since: float
+    heard_at: float
+
+
 @dataclass(slots=True)
 class Gathered:
     """Everything that has been told, ready to be asked.
@@ -64,12 +82,14 @@ class Gathered:
         services: The series of each service.
         edges: The series of each edge.
         down_since: Since when a service has had no process that answers.
+        outside: Alerts of others, by their labels.
     """
 
     processes: dict[str, Watched] = field(default_factory=dict)
     services: dict[str, Steps] = field(default_factory=dict)
     edges: dict[EdgeKey, EdgeSeries] = field(default_factory=dict)
     down_since: dict[str, float] = field(default_factory=dict)
+    outside: dict[tuple[tuple[str, str], ...], Outside] = field(default_factory=dict)
 
 
 class Gatherer:
@@ -110,6 +130,16 @@ class Gatherer:
         """Note that the errors of a process are kept, up to the event of that number."""
         if (process := self.known.processes.get(process_id)) is not None:
             process.last_error = max(process.last_error, upto)
+
+    def hear(self, alerts: Iterable[Outside], *, most: int) -> None:
+        """Take what others have judged; of more than `most` the longest silent are let go."""
+        outside = self.known.outside
+        for alert in alerts:
+            key = tuple(sorted(alert.labels.items()))
+            outside.pop(key, None)
+            outside[key] = alert
+        while len(outside) > most:
+            del outside[next(iter(outside))]
 
     def forget(self) -> None:
         """Let go of processes that have been silent for long, and note which services do not answer."""

@@ -15,6 +15,7 @@ from autograph.observability.answers import install
 from autograph.storage.migrations import upgrade
 from autograph.storage.sql import open_database
 from autograph.watch.alerts import Alerts, AlertsSettings, router
+from autograph.watch.alerts.incoming import IncomingAlerts
 from autograph.watch.gather import Gatherer
 
 pytestmark = pytest.mark.feature("observability.alerts")
@@ -28,6 +29,7 @@ ROUTES = [
     ("POST", "/api/ops/silences"),
     ("DELETE", "/api/ops/silences/0190"),
     ("GET", "/api/ops/notices"),
+    ("POST", "/api/ops/alerts/incoming"),
 ]
 
 
@@ -202,3 +204,67 @@ async def test_notices_keep_how_delivery_went(app, admin):
     assert waiting[0]["title"] == "[AutoGraph] Critical: The disk is nearly full: diagrams"
     assert "127.0.0.1" not in waiting[0]["error"]
     assert (await admin("GET", "/api/ops/notices?state=sent")).json()["items"] == []
+
+
+def from_outside(status="firing", **labels):
+    """What an Alertmanager posts (version 4), with the fields that nobody here reads."""
+    alert = {
+        "status": status,
+        "labels": {"alertname": "CertExpires", "severity": "warning", "instance": "shop:443", **labels},
+        "annotations": {"summary": "The certificate of shop ends in 3 days", "description": "Renew it"},
+        "startsAt": "2026-03-01T10:00:00.000Z",
+        "endsAt": "0001-01-01T00:00:00Z",
+        "generatorURL": "http://prometheus/graph",
+        "fingerprint": "0123456789abcdef",
+    }
+    return {
+        "version": "4", "groupKey": "{}:{}", "truncatedAlerts": 0, "status": status, "receiver": "autograph",
+        "groupLabels": {}, "commonLabels": {}, "commonAnnotations": {}, "externalURL": "http://alertmanager",
+        "alerts": [alert],
+    }  # fmt: skip
+
+
+async def outside_alerts(app, admin):
+    """What is known of alerts from outside after one more look."""
+    await app.state.alerts.judge.round()
+    items = (await admin("GET", "/api/ops/alerts?status=all")).json()["items"]
+    return [alert for alert in items if alert["rule"] == "outside"]
+
+
+async def test_an_alertmanager_tells_us(app, admin):
+    """What it judges is shown with its labels, gravity and beginning, once however often it is told, until it ends."""
+    for _ in range(2):
+        taken = await admin("POST", "/api/ops/alerts/incoming", from_outside())
+        assert (taken.status, taken.json()) == (200, {"taken": 1})
+        (alert,) = await outside_alerts(app, admin)
+    assert (alert["state"], alert["severity"]) == ("firing", "warning")
+    assert alert["labels"] == {"alertname": "CertExpires", "instance": "shop:443"}
+    assert alert["message"].startswith("The certificate of shop ends in 3 days. Renew it.")
+    assert alert["pending_since"].startswith("2026-03-01T10:00:00")
+
+    await admin("POST", "/api/ops/alerts/incoming", from_outside(alertname="Other", severity="critical"))
+    assert sorted(one["severity"] for one in await outside_alerts(app, admin)) == ["critical", "warning"]
+    await admin("POST", "/api/ops/alerts/incoming", from_outside("resolved"))
+    states = {one["labels"]["alertname"]: one["state"] for one in await outside_alerts(app, admin)}
+    assert states == {"CertExpires": "resolved", "Other": "firing"}
+
+
+async def test_an_echo_is_no_news(app, admin):
+    """What we told an Alertmanager ourselves comes back unheard, and so does its sign of life."""
+    for labels in ({"source": "autograph"}, {"severity": "none"}):
+        taken = await admin("POST", "/api/ops/alerts/incoming", from_outside(**labels))
+        assert taken.json() == {"taken": 0}
+    assert await outside_alerts(app, admin) == []
+
+
+async def test_what_comes_in_is_bounded(app, admin):
+    """A flood does not fill the memory, and long labels do not make two alerts one."""
+    for n in range(1100):
+        app.state.alerts.hear(IncomingAlerts.model_validate(from_outside(instance=f"h{n}")))
+    assert len(app.state.alerts._gathered.known.outside) == 1000
+    app.state.alerts._gathered.known.outside.clear()
+    for last in "ab":
+        long = {f"label{n}": "x" * 100 for n in range(5)} | {"z": last}
+        await admin("POST", "/api/ops/alerts/incoming", from_outside(**long))
+    assert len(await outside_alerts(app, admin)) == 2
+    assert (await admin("POST", "/api/ops/alerts/incoming", {"version": "3", "alerts": []})).status == 422

@@ -170,6 +170,7 @@ OPERATIONS = {
     "GET /api/ops/alerts": (403, 403, 200),
     "GET /api/ops/alert-rules": (403, 403, 200),
     "POST /api/ops/alerts/{alert_id}/acknowledge": (403, 403, 404),
+    "POST /api/ops/alerts/incoming": (403, 403, 422),
     "GET /api/ops/silences": (403, 403, 200),
     "POST /api/ops/silences": (403, 403, 201),
     "DELETE /api/ops/silences/{silence_id}": (403, 403, 404),

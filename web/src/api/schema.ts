@@ -2012,6 +2012,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ops/alerts/incoming": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Alerts
+         * @description Take the webhook of an Alertmanager (version 4); let it show an API key of scope `admin` as bearer token.
+         */
+        post: operations["take_alerts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ops/alerts/{alert_id}/acknowledge": {
         parameters: {
             query?: never;
@@ -3957,6 +3977,44 @@ export interface components {
             timestamp: string;
             /** Version */
             version: string;
+        };
+        /**
+         * IncomingAlert
+         * @description One alert as Alertmanager tells it; what else it says is left aside.
+         */
+        IncomingAlert: {
+            /**
+             * Annotations
+             * @default {}
+             */
+            annotations?: {
+                [key: string]: string;
+            };
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Startsat */
+            startsAt?: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "firing" | "resolved";
+        };
+        /**
+         * IncomingAlerts
+         * @description The body of Alertmanager's webhook, version 4.
+         */
+        IncomingAlerts: {
+            /** Alerts */
+            alerts: components["schemas"]["IncomingAlert"][];
+            /**
+             * Version
+             * @default 4
+             * @constant
+             */
+            version?: "4";
         };
         /**
          * Instances
@@ -6060,6 +6118,14 @@ export interface components {
             stores: number;
             /** Unresolved */
             unresolved: number;
+        };
+        /**
+         * TakenAlerts
+         * @description How many of them were taken: all but echoes of our own and signs of life.
+         */
+        TakenAlerts: {
+            /** Taken */
+            taken: number;
         };
         /**
          * TeamChanges
@@ -13178,6 +13244,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertList"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    take_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncomingAlerts"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenAlerts"];
                 };
             };
             /** @description `unauthenticated`: Sign in first. */

@@ -1,5 +1,6 @@
 """The life of an alert, as pure rules: inactive, pending, firing, resolved. What nobody measured stays."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,8 @@ Told = Literal["", "firing", "resolved"]
 
 LONGEST_GAP = timedelta(minutes=5)
 """A pending alert that was not confirmed for longer begins again: nobody looked in between."""
+
+LONGEST_IDENTITY = 300
 
 KEPT_SEEN = timedelta(minutes=1)
 """That an alert still holds is written down this often, so that an evaluator that is new knows it."""
@@ -80,7 +83,10 @@ class Changes:
 def identity_of(rule: str, labels: Mapping[str, str]) -> str:
     """Return what an alert is known by: its rule and its labels, whatever their order."""
     inside = ",".join(f"{name}={labels[name]}" for name in sorted(labels))
-    return f"{rule}{{{inside}}}"[:300]
+    identity = f"{rule}{{{inside}}}"
+    if len(identity) <= LONGEST_IDENTITY:
+        return identity
+    return f"{identity[:200]}…{hashlib.sha256(identity.encode()).hexdigest()}"
 
 
 def step(
@@ -128,14 +134,15 @@ def _held(
 ) -> Alert:
     since = now if finding.since is None else min(now, datetime.fromtimestamp(finding.since, UTC))
     message = f"{finding.message} {rule.advice}"[:500]
+    severity = finding.severity or rule.severity
     if before is None:
         before = Alert(
-            id=new_id(), identity=identity, rule=rule.name, labels=dict(finding.labels), severity=rule.severity,
+            id=new_id(), identity=identity, rule=rule.name, labels=dict(finding.labels), severity=severity,
             state="pending", message=message, value=finding.value, pending_since=since, last_true_at=now,
         )  # fmt: skip
     elif before.state == "pending" and now - before.last_true_at > LONGEST_GAP:
         before = replace(before, pending_since=since)
-    held = replace(before, message=message, value=finding.value, severity=rule.severity, last_true_at=now)
+    held = replace(before, message=message, value=finding.value, severity=severity, last_true_at=now)
     if held.state == "pending" and now - held.pending_since >= lasting:
         return replace(held, state="firing", starts_at=held.pending_since + lasting)
     return held

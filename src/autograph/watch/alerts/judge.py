@@ -19,6 +19,9 @@ from autograph.watch.alerts.settings import AlertsSettings
 from autograph.watch.alerts.store import Notice, Silence
 from autograph.watch.gather import Gatherer
 
+LONGEST_ROUND_SECONDS = 15.0
+"""A database that does not answer for longer counts as away."""
+
 HEARTBEATS = "watchdog"
 FORGET_EVERY = timedelta(hours=1)
 
@@ -93,10 +96,11 @@ class Judge:
         """
         self._notice_pause(self._clock.now())
         try:
-            is_ours = await self._round(self._clock.now())
-        except Problem as reason:
+            async with asyncio.timeout(LONGEST_ROUND_SECONDS):
+                is_ours = await self._round(self._clock.now())
+        except (Problem, TimeoutError) as reason:
             if self._is_kept:
-                _log.warning("alerts.not_kept", reason=str(reason))
+                _log.warning("alerts.not_kept", reason=str(reason) or "The database did not answer in time.")
             self._is_kept = False
             await self._judge_unkept(self._clock.now())
             return False

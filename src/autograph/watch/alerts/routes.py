@@ -8,6 +8,7 @@ from autograph.clients.audit import Witnessed
 from autograph.clients.openapi import answers
 from autograph.core.problem import Forbidden, Invalid, NotFound, Unauthenticated
 from autograph.watch.access import Observer, Operator
+from autograph.watch.alerts.incoming import IncomingAlerts, TakenAlerts
 from autograph.watch.alerts.service import Alerts, AlreadyResolved
 from autograph.watch.alerts.shapes import (
     AlertList,
@@ -69,6 +70,12 @@ async def acknowledge_alert(
     alert = await alerts.acknowledge(alert_id, admin.user_id)
     await witness.tell("alert.acknowledged", ("alert", alert_id), rule=alert.rule)
     return alert
+
+
+@router.post("/api/ops/alerts/incoming", operation_id="take_alerts", responses=_INVALID)
+async def take_alerts(told: IncomingAlerts, alerts: Desk, _admin: Operator) -> TakenAlerts:
+    """Take the webhook of an Alertmanager (version 4); let it show an API key of scope `admin` as bearer token."""
+    return alerts.hear(told)
 
 
 @router.get("/api/ops/silences", operation_id="list_silences", responses=_DENIED)

@@ -13,6 +13,7 @@ from autograph.storage.sql import Database
 from autograph.watch.alerts import deliver, judge, store, words
 from autograph.watch.alerts.channels import channels_of
 from autograph.watch.alerts.engine import Alert
+from autograph.watch.alerts.incoming import MOST_OUTSIDE, IncomingAlerts, TakenAlerts, outside
 from autograph.watch.alerts.notify import Content, inhibitor_of, silence_of
 from autograph.watch.alerts.rules import RULES
 from autograph.watch.alerts.settings import AlertsSettings
@@ -68,6 +69,7 @@ class Alerts:
     ) -> None:
         self._database = database
         self._clock = clock
+        self._gathered = gathered
         self._settings = settings
         self._channels = channels_of(settings)
         takes = {name: channel.takes_beats for name, channel in self._channels.items()}
@@ -181,6 +183,12 @@ class Alerts:
                 )
             )
         return RuleList(items=views)
+
+    def hear(self, told: IncomingAlerts) -> TakenAlerts:
+        """Take what an Alertmanager has judged; the next look makes alerts of it."""
+        found = outside(told.alerts, at=self._clock.now().timestamp())
+        self._gathered.hear(found, most=MOST_OUTSIDE)
+        return TakenAlerts(taken=len(found))
 
     async def acknowledge(self, alert_id: str, user_id: str) -> AlertView:
         """Note that somebody looks after an alert; who did so first stays. Raises NotFound or AlreadyResolved."""

@@ -13,6 +13,9 @@ class Thresholds(BaseModel):
     service_down_seconds: float = Field(
         default=300, ge=0, description="A service that is silent for longer is down, in seconds."
     )
+    store_down_seconds: float = Field(
+        default=120, ge=0, description="A store that cannot be reached for longer is told of, in seconds."
+    )
     error_ratio: float = Field(
         default=0.05, gt=0, le=1, description="Share of failed requests in five minutes."
     )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from autograph.watch.alerts.incoming import OURS
 from autograph.watch.alerts.notify import Content, Told
 
 _REASONS = {
@@ -43,7 +44,7 @@ def body(content: Content, public_url: str) -> str:
 def alertmanager_alert(alert: Told, public_url: str) -> dict[str, Any]:
     """Return labels, annotations and times as Alertmanager's API and webhook name them."""
     return {
-        "labels": {"alertname": alert.rule, "severity": alert.severity, **alert.labels},
+        "labels": {"alertname": alert.rule, **alert.labels, "severity": alert.severity, "source": OURS},
         "annotations": {"summary": alert.summary, "description": alert.message},
         "startsAt": alert.starts_at.isoformat(),
         "endsAt": alert.resolved_at.isoformat() if alert.resolved_at else "0001-01-01T00:00:00Z",

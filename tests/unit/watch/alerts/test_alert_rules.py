@@ -114,7 +114,7 @@ def test_a_store_that_cannot_be_reached_is_down(gatherer, clock):
 
 def test_every_gauge_rule_is_tried():
     """A new rule on a gauge stands in the table above."""
-    others = {"service_down", "store_down", "error_rate", "latency", "watchdog"}
+    others = {"service_down", "store_down", "error_rate", "latency", "outside", "watchdog"}
 
     assert {rule.name for rule in RULES} == others | {name for name, _, _ in CASES}
 

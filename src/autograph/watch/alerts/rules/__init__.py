@@ -11,6 +11,7 @@ from autograph.watch.alerts.rules import (
     latency,
     loop_lag,
     memory_leak,
+    outside,
     pool,
     queue_age,
     service_down,
@@ -37,6 +38,7 @@ RULES: Registry[Rule] = Registry(
         backup_age.RULE,
         certificate.RULE,
         queue_age.RULE,
+        outside.RULE,
         watchdog.RULE,
     ],
 )

@@ -23,6 +23,7 @@ class Finding:
         value: What was measured.
         message: One sentence on what is the matter.
         since: Unix time from which it is known to hold, when that is earlier than now.
+        severity: How grave this one is, when that differs from the rule.
     """
 
     labels: Mapping[str, str]
@@ -30,6 +31,7 @@ class Finding:
     value: float | None = None
     message: str = ""
     since: float | None = None
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True)

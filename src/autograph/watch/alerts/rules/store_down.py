@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from autograph.watch.alerts.rules.part import FRESH_SECONDS, Finding, Rule, View, lasting
+from autograph.watch.alerts.rules.part import FRESH_SECONDS, Finding, Rule, View
 
 _SERVICES = frozenset({"http", "process"})
 
@@ -26,6 +26,6 @@ RULE = Rule(
     advice="See whether it runs, and whether its address and its password are still right.",
     severity="critical",
     look=look,
-    for_seconds=lasting(120),
-    keep_firing_seconds=60,
+    for_seconds=lambda thresholds: thresholds.store_down_seconds,
+    keep_firing_seconds=30,
 )
