@@ -45,6 +45,16 @@ async def test_a_deleted_object_is_gone_and_deleting_twice_is_fine(objects):
         await objects.get("a")
 
 
+@pytest.mark.feature("observability.disk")
+async def test_what_is_kept_is_summed_by_the_first_part_of_its_key(objects):
+    """Objects and bytes below each first part; what was replaced or deleted does not count."""
+    assert await objects.usage() == {}
+    for key, size in (("x/1", 10), ("x/y/2", 5), ("x/1", 7), ("z/4", 100_000), ("z/5", 1)):
+        await objects.put(key, bytes(size))
+    await objects.delete("z/5")
+    assert await objects.usage() == {"x": (2, 12), "z": (1, 100_000)}
+
+
 async def test_keys_are_listed_by_prefix(objects):
     """A listing names exactly the keys below the prefix."""
     for key in ("x/1", "x/2", "xy/3", "z/4"):

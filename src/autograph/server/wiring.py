@@ -399,7 +399,8 @@ async def _open_watch(house: House) -> ASGIApp:
         objects=_opened_objects(house),
         version=__version__,
     )
-    for part in (app.state.watch, app.state.alerts):
+    house.telemetry.gauges.append(app.state.bucket.gauges)
+    for part in (app.state.watch, app.state.alerts, app.state.bucket):
         await part.start()
         house.owned.push_async_callback(part.close)
     return app

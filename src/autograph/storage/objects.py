@@ -10,10 +10,10 @@ import contextlib
 import os
 import re
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from obstore.exceptions import BaseError
@@ -25,6 +25,13 @@ from autograph.storage.disk import told_when_full
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 _ASIDE = ".part-"
+
+
+class Usage(NamedTuple):
+    """Objects, and their bytes together."""
+
+    objects: int
+    size_bytes: int
 
 
 class Objects(Protocol):
@@ -50,6 +57,10 @@ class Objects(Protocol):
 
     def keys(self, prefix: str = "") -> AsyncIterator[str]:
         """Every key that starts with `prefix`, in any order."""
+        ...
+
+    async def usage(self) -> dict[str, Usage]:
+        """What is kept, by the first part of the keys. Reads the whole list: rarely, please."""
         ...
 
 
@@ -107,6 +118,11 @@ class ToldObjects:
             async for key in self._objects.keys(prefix):
                 yield key
 
+    async def usage(self) -> dict[str, Usage]:
+        """List."""
+        with _told("LIST"):
+            return await self._objects.usage()
+
 
 def _told(operation: str) -> AbstractContextManager[None]:
     blameless = (NotFound, ValueError, GeneratorExit, asyncio.CancelledError)
@@ -152,6 +168,15 @@ class FolderObjects:
         return [
             path.relative_to(self._folder).as_posix() for path in files if not path.name.startswith(_ASIDE)
         ]
+
+    async def usage(self) -> dict[str, Usage]:
+        """Walk the folder."""
+        return await asyncio.to_thread(lambda: _summed(self._sizes()))
+
+    def _sizes(self) -> Iterator[tuple[str, int]]:
+        for name in self._names():
+            with contextlib.suppress(FileNotFoundError):  # deleted meanwhile
+                yield name, (self._folder / name).stat().st_size
 
     @staticmethod
     def _put(path: Path, content: bytes) -> None:
@@ -222,6 +247,24 @@ class S3Objects:
                 key = found["path"][skip:]
                 if key.startswith(prefix):
                     yield key
+
+    async def usage(self) -> dict[str, Usage]:
+        """List page by page; the store tells every size."""
+        skip = len(self._prefix) + 1 if self._prefix else 0
+        usage: dict[str, Usage] = {}
+        with _told_plainly():
+            async for page in self._store.list(self._prefix or None):
+                usage = _summed(((found["path"][skip:], found["size"]) for found in page), usage)
+        return usage
+
+
+def _summed(sizes: Iterable[tuple[str, int]], before: Mapping[str, Usage] = {}) -> dict[str, Usage]:
+    found = dict(before)
+    for key, size_bytes in sizes:
+        first = key.partition("/")[0]
+        objects, total = found.get(first, (0, 0))
+        found[first] = Usage(objects + 1, total + size_bytes)
+    return found
 
 
 @contextlib.contextmanager

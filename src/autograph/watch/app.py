@@ -17,6 +17,7 @@ from autograph.storage.sql import Database
 from autograph.watch import dependencies, diagnostics
 from autograph.watch.alerts import Alerts
 from autograph.watch.alerts import router as alerts_router
+from autograph.watch.bucket import Bucket
 from autograph.watch.live import Live
 from autograph.watch.routes import router
 from autograph.watch.service import Watch
@@ -39,8 +40,8 @@ def create_app(
 ) -> FastAPI:
     """Build the watch.
 
-    Whoever starts the service awaits ``start()`` of ``app.state.watch`` and ``app.state.alerts`` before, and
-    their ``close()`` in the opposite order at the end.
+    Whoever starts the service awaits ``start()`` of ``app.state.watch``, ``app.state.alerts`` and
+    ``app.state.bucket`` before, and their ``close()`` in the opposite order at the end.
 
     Args:
         database: Where history and errors are kept; migrated already.
@@ -65,6 +66,12 @@ def create_app(
     app.state.audit = audit
     app.state.resources = resources
     app.state.objects = objects
+    app.state.bucket = Bucket(
+        objects,
+        clock,
+        every_seconds=settings.objects_interval_seconds,
+        limit_bytes=settings.objects_limit_bytes,
+    )
     app.state.stress = asyncio.Lock()
     add_routes(app, router, *diagnostics.ROUTERS, dependencies.router, alerts_router)
     describe(app)

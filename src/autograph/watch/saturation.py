@@ -8,13 +8,14 @@ from autograph.model.telemetry import Observations
 from autograph.watch.shapes import Forecast, Saturation
 from autograph.watch.store import GaugeSample
 
-Identity = Literal["cpu", "memory", "disk", "pool", "loop"]
+Identity = Literal["cpu", "memory", "disk", "objects", "pool", "loop"]
 Unit = Literal["percent", "bytes", "connections", "seconds"]
 
 _RATIOS: dict[str, tuple[str, str | None]] = {
     "cpu": ("cpu_percent", None),
     "memory": ("memory_rss_bytes", "memory_limit_bytes"),
     "disk": ("disk_used_bytes", "disk_total_bytes"),
+    "objects": ("objects_bytes", "objects_limit_bytes"),
     "pool": ("pool_in_use", "pool_size"),
     "loop": ("loop_lag_p99_seconds", None),
 }
@@ -42,6 +43,7 @@ def saturation(
         at: Now.
     """
     gauges = [reading.gauges for reading in readings]
+    has_limit = any("objects_limit_bytes" in found for found in gauges)
     series = {
         identity: _ratios(identity, history, start=start, width=width, bins=bins) for identity in _RATIOS
     }
@@ -58,6 +60,7 @@ def saturation(
         _measured(
             "disk", "Disk", "bytes", gauges, series["disk"], _forecast(gauges, "disk_seconds_to_full", at)
         ),
+        *([_of_objects(gauges, series["objects"], at)] if has_limit else []),
         _measured("pool", "Database pool", "connections", gauges, series["pool"], note=_of_pool(readings)),
         _measured("loop", "Event loop lag", "seconds", gauges, series["loop"]),
     ]
@@ -85,6 +88,14 @@ def _measured(
         forecast=forecast,
         note=note,
     )
+
+
+def _of_objects(
+    gauges: Sequence[Mapping[str, float]], series: list[float | None], at: datetime
+) -> Saturation:
+    """The object store, where the operator has said how large it may be."""
+    forecast = _forecast(gauges, "objects_seconds_to_full", at)
+    return _measured("objects", "Object store", "bytes", gauges, series, forecast)
 
 
 def _of_pool(readings: Sequence[Observations]) -> str:

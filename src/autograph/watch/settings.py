@@ -22,4 +22,15 @@ class WatchSettings(BaseModel):
     events_per_error: int = Field(
         default=20, ge=1, le=1000, description="Newest events kept of each group of errors."
     )
+    objects_interval_seconds: float = Field(
+        default=3600,
+        ge=60,
+        description="Pause between two looks at the size of the object store, which read its whole list, in seconds.",
+    )
+    objects_limit_bytes: int = Field(
+        default=0,
+        ge=0,
+        description="Room of the object store, such as its quota, in bytes: from 80 % of it on somebody is told."
+        " 0 means that it has no limit.",
+    )
     alerts: AlertsSettings = AlertsSettings()

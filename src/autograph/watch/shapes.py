@@ -67,7 +67,7 @@ class Forecast(Shape):
 class Saturation(Shape):
     """How full something is."""
 
-    id: Literal["cpu", "memory", "disk", "pool", "loop"]
+    id: Literal["cpu", "memory", "disk", "objects", "pool", "loop"]
     label: str
     value: float | None
     limit: float | None

@@ -40,3 +40,18 @@ def test_what_nobody_measures_is_nothing():
     """Neither full nor empty."""
     found = pool(({}, {}))
     assert (found.value, found.ratio, found.note) == (None, None, "")
+
+
+@pytest.mark.feature("observability.disk")
+def test_an_object_store_with_a_limit_is_shown():
+    """With how full it is and when it will be; one without a limit cannot be full and is not."""
+    process = Process(id="w", services=("watch",), version="3", host="h:1", started_at=NOW)
+
+    def shown(**gauges):
+        reading = Observations(process=process, at=NOW, gauges=gauges)
+        parts = saturation([reading], [], start=0, width=1, bins=1, at=NOW)
+        return {part.id: part for part in parts}.get("objects")
+
+    assert shown(objects_bytes=8e9) is None
+    found = shown(objects_bytes=8e9, objects_limit_bytes=10e9, objects_seconds_to_full=7200.0)
+    assert (found.ratio, found.forecast.text) == (0.8, "full in 2 h")

@@ -3024,10 +3024,10 @@ export interface components {
             last: string | null;
         };
         /**
-         * Bucket
-         * @description Objects under one name.
+         * BucketSize
+         * @description Objects under one name: those of diagnostics as of now, all others as of the last look.
          */
-        Bucket: {
+        BucketSize: {
             /** Bucket */
             bucket: string;
             /** Objects */
@@ -3311,7 +3311,7 @@ export interface components {
             };
             local_disk: components["schemas"]["LocalDisk"] | null;
             /** Object Storage */
-            object_storage: components["schemas"]["Bucket"][];
+            object_storage: components["schemas"]["BucketSize"][];
             /**
              * Timestamp
              * Format: date-time
@@ -5768,7 +5768,7 @@ export interface components {
              * Id
              * @enum {string}
              */
-            id: "cpu" | "memory" | "disk" | "pool" | "loop";
+            id: "cpu" | "memory" | "disk" | "objects" | "pool" | "loop";
             /** Label */
             label: string;
             /** Limit */

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 import structlog
-from fastapi import Query, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from autograph.clients.audit import Witnessed
@@ -13,6 +13,7 @@ from autograph.core.ids import new_id
 from autograph.observability import disk
 from autograph.observability.resources import Resources
 from autograph.storage.objects import Objects
+from autograph.watch.bucket import Bucket
 from autograph.watch.diagnostics import part
 from autograph.watch.diagnostics.part import (
     DENIED,
@@ -28,6 +29,14 @@ from autograph.watch.service import Watch
 
 UPLOADS = "diagnostics/"
 
+
+def _store(request: Request) -> Bucket:
+    bucket: Bucket = request.app.state.bucket
+    return bucket
+
+
+Store = Annotated[Bucket, Depends(_store)]
+
 router = part.router()
 _log = structlog.get_logger(__name__)
 
@@ -42,8 +51,8 @@ class LocalDisk(BaseModel):
     alert_triggered: bool
 
 
-class Bucket(BaseModel):
-    """Objects under one name."""
+class BucketSize(BaseModel):
+    """Objects under one name: those of diagnostics as of now, all others as of the last look."""
 
     bucket: str
     size_bytes: int
@@ -54,16 +63,18 @@ class DiskReport(BaseModel):
     """Disk, objects of diagnostics, and how both are watched."""
 
     local_disk: LocalDisk | None
-    object_storage: list[Bucket]
+    object_storage: list[BucketSize]
     configuration: dict[str, float]
     timestamp: datetime
 
 
 @router.get("/disk", operation_id="test_disk", responses=DENIED)
-async def try_disk(_: Diagnostician, measured: Measured, watch: Eyes, objects: Shelf) -> DiskReport:
+async def try_disk(
+    _: Diagnostician, measured: Measured, watch: Eyes, objects: Shelf, store: Store
+) -> DiskReport:
     """The disk now."""
     await asyncio.to_thread(measured.disk.sample)
-    return await _disk(measured, watch, objects)
+    return await _disk(measured, watch, objects, store)
 
 
 @router.post("/disk/upload", operation_id="test_disk_upload", status_code=201, responses=LIMITED)
@@ -72,6 +83,7 @@ async def try_disk_upload(
     measured: Measured,
     watch: Eyes,
     objects: Shelf,
+    store: Store,
     witness: Witnessed,
     size_mb: Annotated[int, Query(ge=1, le=100)] = 1,
     bucket: Annotated[Literal["uploads", "exports", "diagrams"], Query()] = "uploads",
@@ -81,7 +93,7 @@ async def try_disk_upload(
     await witness.tell(RUN, ("diagnosis", "disk-upload"), size_mb=size_mb, bucket=bucket)
     await objects.put(f"{UPLOADS}{bucket}/{new_id()}-{size_mb}", bytes(size_mb * MIB))
     await asyncio.to_thread(measured.disk.sample)
-    return await _disk(measured, watch, objects)
+    return await _disk(measured, watch, objects, store)
 
 
 @router.delete("/disk/cleanup", operation_id="test_disk_cleanup", status_code=204, responses=DENIED)
@@ -93,7 +105,8 @@ async def try_disk_cleanup(_: Diagnostician, objects: Shelf, witness: Witnessed)
     return Response(status_code=204)
 
 
-async def _disk(measured: Resources, watch: Watch, objects: Objects) -> DiskReport:
+async def _disk(measured: Resources, watch: Watch, objects: Objects, store: Bucket) -> DiskReport:
+    kept = {name: found for name, found in (store.usage or {}).items() if name != UPLOADS.rstrip("/")}
     sizes: dict[str, list[int]] = {}
     async for key in objects.keys(UPLOADS):
         bucket, _, name = key.removeprefix(UPLOADS).partition("/")
@@ -111,7 +124,14 @@ async def _disk(measured: Resources, watch: Watch, objects: Objects) -> DiskRepo
     return DiskReport(
         local_disk=local,
         object_storage=[
-            Bucket(bucket=name, size_bytes=sum(all_), objects=len(all_)) for name, all_ in sizes.items()
+            *(
+                BucketSize(bucket=name, size_bytes=sum(all_), objects=len(all_))
+                for name, all_ in sizes.items()
+            ),
+            *(
+                BucketSize(bucket=name, size_bytes=found.size_bytes, objects=found.objects)
+                for name, found in sorted(kept.items())
+            ),
         ],
         configuration={
             "check_interval_seconds": measured.settings.disk_interval_seconds,

@@ -26,6 +26,7 @@ CASES = [
         {"certificate_seconds_left": 3 * 86400.0},
         {"certificate_seconds_left": 60 * 86400.0},
     ),
+    ("objects_full", {"objects_used_percent": 85.0}, {"objects_used_percent": 40.0}),
     ("queue_age", {"analysis_queue_age_seconds": 900.0}, {"analysis_queue_age_seconds": 5.0}),
     (
         "memory_leak",

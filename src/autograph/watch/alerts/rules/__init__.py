@@ -31,6 +31,7 @@ RULES: Registry[Rule] = Registry(
         cpu.CRITICAL,
         memory_leak.RULE,
         disk.RULE,
+        disk.OBJECTS,
         loop_lag.LAG,
         loop_lag.BLOCKED,
         gc_pause.RULE,
