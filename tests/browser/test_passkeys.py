@@ -164,3 +164,39 @@ def test_an_address_by_number_offers_no_passkeys(known, page):
     page.get_by_label("Email").wait_for()
     page.wait_for_load_state("networkidle")
     assert page.get_by_role("button", name="Sign in with a passkey").count() == 0
+
+
+@pytest.mark.feature("auth.passkeys", "auth.mfa", "teams.policy")
+def test_a_passkey_is_enough_where_a_second_factor_is_wanted(browser, tmp_path_factory, watch, finished):
+    """The first administrator adds one before anything else, may do everything at once, and cannot remove it."""
+    port = str(ways.free_port())
+    folder, at = tmp_path_factory.mktemp("strict"), f"http://localhost:{port}"
+    strict = ways.Running(folder, PORT=port, PUBLIC_URL=at, AUTH__MFA="required")
+    try:
+        with opened(browser, at, watch) as page:
+            ways.authenticator(page, is_synced=True)
+            page.goto(f"/first-run?code={ways.first_run_code(strict)}")
+            page.get_by_label("Name", exact=True).fill(ways.NAME)
+            page.get_by_label("Email").fill(ways.EMAIL)
+            page.get_by_label("Password", exact=True).fill(ways.PASSWORD)
+            page.keyboard.press("Enter")
+            page.get_by_role("button", name="Passkey").click()
+            finished(page, "set-up-first-passkey")
+            page.get_by_label("Name").fill("My phone")
+            page.keyboard.press("Enter")
+            ways.in_the_library(page)
+            page.get_by_role("button", name="New document").first.wait_for()
+            page.goto("/settings/people")
+            page.get_by_role("row", name=re.compile(f"{ways.EMAIL}.*Passkey")).wait_for()
+            page.goto("/settings/security")
+            page.get_by_role("row", name=re.compile("My phone.*on several devices")).wait_for()
+            page.get_by_role("button", name="Actions for My phone").click()
+            page.get_by_role("menuitem", name="Remove").click()
+            page.get_by_role("button", name="Remove passkey").click()
+            page.get_by_role("alert").filter(has_text="Everybody needs a second proof here").wait_for()
+            page.keyboard.press("Escape")
+            ways.leave(page)
+            page.get_by_role("button", name="Sign in with a passkey").click()
+            ways.in_the_library(page)
+    finally:
+        strict.stop()

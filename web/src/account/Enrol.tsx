@@ -1,6 +1,6 @@
 /** A sign-in that wants a second factor of somebody who has none: the authenticator app is set up on the way in. */
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState, type FormEvent, type ReactElement } from "react";
+import { useEffect, useState, type FormEvent, type ReactElement } from "react";
 import { factors, isProblem, ProblemError, type SecondStep } from "../api";
 import { Answer, Button, Fault } from "../ui";
 import { AppKey } from "./AppKey";
@@ -17,12 +17,11 @@ interface EnrolProps {
 export function Enrol({ step, onOpened, onBack }: EnrolProps): ReactElement {
   const [code, setCode] = useState("");
   const key = useQuery({ queryKey: ["enrol", step.mfa_token], queryFn: () => factors.enrolSetUp(step.mfa_token), staleTime: Infinity, gcTime: 0, retry: false });
-  const enable = useMutation({
-    mutationFn: () => factors.enrolEnable(step.mfa_token, code),
-    onError: (error) => {
-      if (isProblem(error, "second-step-worthless")) onBack(TOO_LATE);
-    },
-  });
+  const enable = useMutation({ mutationFn: () => factors.enrolEnable(step.mfa_token, code) });
+  const lost = lostBecause(key.error ?? enable.error);
+  useEffect(() => {
+    if (lost) onBack(lost);
+  }, [lost]);
   if (enable.data) return <Kept codes={enable.data.backup_codes} email={enable.data.signed_in.user.email} onDone={onOpened} />;
 
   const refusal = enable.error instanceof ProblemError ? enable.error : null;
@@ -37,7 +36,7 @@ export function Enrol({ step, onOpened, onBack }: EnrolProps): ReactElement {
           <h1>Set up a second factor</h1>
           <p>Everybody needs one here. An authenticator app gives a new code every 30 seconds.</p>
         </div>
-        <Answer of={key}>{(given) => <AppKey given={given} large code={code} fault={refusal?.of("code") ?? refusal?.message} onCode={setCode} />}</Answer>
+        {!lost && <Answer of={key}>{(given) => <AppKey given={given} large code={code} fault={refusal?.of("code") ?? refusal?.message} onCode={setCode} />}</Answer>}
         {enable.error && !refusal && <Fault>{enable.error.message}</Fault>}
         <Button kind="primary" size="l" className="block" submit busy={enable.isPending} offBecause={!code.trim() && "Enter the app’s code"}>
           Set up and sign in
@@ -48,6 +47,12 @@ export function Enrol({ step, onOpened, onBack }: EnrolProps): ReactElement {
       </form>
     </AuthPage>
   );
+}
+
+/** Why this sign-in cannot be gone on with. */
+function lostBecause(error: Error | null): string | undefined {
+  if (isProblem(error, "second-step-worthless")) return TOO_LATE;
+  return isProblem(error, "mfa-enabled") ? "A second factor was set up meanwhile. Sign in with it." : undefined;
 }
 
 /** The codes that were just made, as a page. */

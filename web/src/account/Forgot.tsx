@@ -27,7 +27,7 @@ export function Forgot(): ReactElement {
             <h1>Look at your mail</h1>
             <p role="status">If {email.trim()} has an account, a link to a new password is on its way. It works once, for an hour.</p>
           </div>
-          <p className="t3 f12">No mail after a few minutes? Ask an administrator: where no mail server is set up, they find the link under Members.</p>
+          <p className="t3 f12">No mail after a few minutes? Ask an administrator: where no mail server is set up, they find the link under Mail.</p>
           <Link href="/sign-in" className="btn l block">
             Back to sign in
           </Link>

@@ -43,8 +43,7 @@ export function Invitations({ me, team }: { me: User; team?: InviteProps["team"]
                 <table>
                   <thead>
                     <tr>
-                      <th>For</th>
-                      <th>To</th>
+                      <th>For whom, to what</th>
                       <th>From</th>
                       <th>State</th>
                       <th>
@@ -77,9 +76,15 @@ function Row({ invitation, may }: { invitation: Invitation; may: boolean }): Rea
   const whose = email ?? "anybody with the link";
   return (
     <tr>
-      <td className="b6 t1">{email ?? <>Anybody with the link</>}</td>
-      <td>{leadsTo(invitation)}</td>
-      <td>{invitation.inviter ?? <span className="t3">somebody who is gone</span>}</td>
+      <td>
+        <span className="st-person st-invited" title={`${email ?? "Anybody with the link"}: ${leadsTo(invitation)}`}>
+          <span className="b6 t1 trunc">{email ?? "Anybody with the link"}</span>
+          <span className="t3 f12 trunc">{leadsTo(invitation)}</span>
+        </span>
+      </td>
+      <td>
+        <span className="st-by trunc">{invitation.inviter ?? "somebody who is gone"}</span>
+      </td>
       <td className="nw" title={exactly(invitation.expires_at)}>
         <State of={invitation} />
         {(resend.refused ?? withdraw.refused) && <Fault>{resend.refused ?? withdraw.refused}</Fault>}

@@ -18,8 +18,9 @@ export function useSave<Sent = void, Got = unknown>({ send, done, renews, then }
     mutationFn: send,
     onSuccess: async (got) => {
       then?.(got);
-      if (done) say(done);
+      // Said once it can be seen.
       if (renews) await client.invalidateQueries({ queryKey: renews });
+      if (done) say(done);
     },
   });
   const refusal = change.error instanceof ProblemError ? change.error : null;
