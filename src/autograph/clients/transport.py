@@ -158,7 +158,7 @@ class HttpTransport:
             timeout = aiohttp.ClientTimeout(
                 total=remaining, connect=timeout.connect, sock_connect=timeout.sock_connect
             )
-        started, failed = time.perf_counter(), True
+        started, failed, is_lost = time.perf_counter(), True, True
         try:
             async with self._session.request(
                 method,
@@ -168,11 +168,12 @@ class HttpTransport:
                 allow_redirects=False,
                 timeout=timeout,
             ) as response:
+                is_lost = False
                 found = {name.lower(): value for name, value in response.headers.items()}
                 reply = Reply(response.status, found, await response.read())
             failed = reply.status >= 500
         except asyncio.CancelledError:
-            failed = False  # whoever asked does not want to know any more
+            failed = is_lost = False  # whoever asked does not want to know any more
             raise
         except (TimeoutError, aiohttp.ClientError) as error:
             left = deadline.remaining_seconds()
@@ -181,7 +182,7 @@ class HttpTransport:
             raise Unavailable("A service did not answer.", headers={"retry-after": "2"}) from error
         finally:
             seconds = time.perf_counter() - started
-            report(Call(current_service.get(), self._service, "http", method, seconds, failed))
+            report(Call(current_service.get(), self._service, "http", method, seconds, failed, is_lost))
         return _checked(reply)
 
 

@@ -28,7 +28,7 @@ class Call:
         operation: What was asked, few different ones: ``SELECT``, ``get``, ``POST``.
         seconds: How long it took.
         failed: Whether it ended in an error of the target's, not in a problem of the caller's.
-        is_lost: Whether the target could not be reached at all.
+        is_lost: Whether nothing came back from the target: it was not reached, or said nothing until time was over.
     """
 
     source: str

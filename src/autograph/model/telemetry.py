@@ -80,6 +80,7 @@ class EdgeCounts(_Frozen):
     kind: str
     durations: Durations = Durations()
     errors: int = 0
+    unpaired: int = Field(default=0, description="Of the errors, those to which nothing came back.")
     is_up: bool = Field(default=True, description="Whether the newest call has reached its target.")
 
 

@@ -12,11 +12,11 @@ _ALL_OR_NOTHING = frozenset({"cache", "objects", "events"})
 
 
 class _Edge:
-    __slots__ = ("durations", "errors", "is_up")
+    __slots__ = ("durations", "errors", "is_up", "unpaired")
 
     def __init__(self) -> None:
         self.durations = DurationTally()
-        self.errors = 0
+        self.errors = self.unpaired = 0
         self.is_up = True
 
 
@@ -38,6 +38,7 @@ class Edges:
             edge = self._edges[key] = _Edge()
         edge.durations.add(call.seconds)
         edge.errors += call.failed
+        edge.unpaired += call.is_lost
         edge.is_up = not (call.is_lost or (call.failed and call.kind in _ALL_OR_NOTHING))
 
     def counts(self) -> tuple[EdgeCounts, ...]:
@@ -49,6 +50,7 @@ class Edges:
                 kind=kind,
                 durations=edge.durations.frozen(),
                 errors=edge.errors,
+                unpaired=edge.unpaired,
                 is_up=edge.is_up,
             )
             for (source, target, kind), edge in sorted(self._edges.items())

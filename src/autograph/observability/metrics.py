@@ -128,12 +128,18 @@ def _of_edges(now: Observations) -> Iterator[Metric]:
         "Duration of calls, as the caller sees it.",
         labels=("client", "server", "kind"),
     )
+    unpaired = CounterMetricFamily(
+        "traces_service_graph_unpaired_spans",
+        "Calls to which nothing came back until their time was over.",
+        labels=("client", "server", "kind"),
+    )
     for edge in now.edges:
         labels = (edge.source, edge.target, edge.kind)
         requests.add_metric(labels, edge.durations.count)
         failed.add_metric(labels, edge.errors)
+        unpaired.add_metric(labels, edge.unpaired)
         _add(durations, labels, edge.durations)
-    yield from (requests, failed, durations)
+    yield from (requests, failed, unpaired, durations)
     up = GaugeMetricFamily(
         "dependency_up", "Whether the newest call has reached it.", labels=("service", "dependency")
     )

@@ -277,8 +277,8 @@ class CallsOut:
             raise
         finally:
             ended = exchange.began_at if exchange.is_stream else time.perf_counter()
-            source = current_service.get()
-            report(Call(source, self._service, "http", scope["method"], ended - started, failed))
+            source, is_lost = current_service.get(), failed and not exchange.status
+            report(Call(source, self._service, "http", scope["method"], ended - started, failed, is_lost))
 
 
 def _names() -> dict[str, str]:

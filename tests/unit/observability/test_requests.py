@@ -105,17 +105,17 @@ async def test_a_template_is_whole_where_routers_lie_in_routers(requests):
 
 @pytest.mark.feature("observability.dependencies")
 @pytest.mark.parametrize(
-    ("app", "failed"),
+    ("app", "failed", "is_lost"),
     [
-        (service(404), False),
-        (service(503), True),
-        (service(error=Unavailable("away")), True),
-        (service(error=TooLarge("client's")), False),
-        (service(200, ends=False), True),
+        (service(404), False, False),
+        (service(503), True, False),
+        (service(error=Unavailable("away")), True, True),
+        (service(error=TooLarge("client's")), False, False),
+        (service(200, ends=False), True, False),
     ],
 )
-async def test_a_call_to_another_process_is_told(app, failed):
-    """Who called whom, and whether it was the called one's fault."""
+async def test_a_call_to_another_process_is_told(app, failed, is_lost):
+    """Who called whom, whether it was the called one's fault, and whether anything came back."""
     seen = []
     stop, token = calls.observe(seen.append), calls.current_service.set("gateway")
     with contextlib.suppress(Problem):
@@ -124,7 +124,7 @@ async def test_a_call_to_another_process_is_told(app, failed):
     calls.current_service.reset(token)
     (call,) = seen
     assert (call.source, call.target, call.kind, call.operation) == ("gateway", "things", "http", "GET")
-    assert call.failed is failed
+    assert (call.failed, call.is_lost) == (failed, is_lost)
 
 
 async def test_random_paths_and_methods_make_no_series(requests):
@@ -286,6 +286,17 @@ def test_stores_that_cannot_be_reached_are_down(telemetry):
     call("postgresql", "database", failed=True, is_lost=True)
     call("objects", "objects", failed=False)
     assert up() == {"postgresql": "0.0", "redis": "1.0", "objects": "1.0"}
+
+
+@pytest.mark.feature("observability.dependencies")
+def test_calls_without_an_answer_are_counted_apart(telemetry):
+    """Half of a call is no pair: it stays a call and an error of its edge, and is told as unpaired."""
+    for is_lost in (False, True, True):
+        report(Call("gateway", "auth", "http", "GET", 0.01, failed=True, is_lost=is_lost))
+    text = telemetry.metrics.text()[0].decode()
+    labels = '{client="gateway",kind="http",server="auth"}'
+    for name, count in (("request", 3), ("request_failed", 3), ("unpaired_spans", 2)):
+        assert f"traces_service_graph_{name}_total{labels} {count}.0" in text
 
 
 @pytest.mark.feature("observability.queries")
