@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from autograph.auth.again import FRESH, Again
 from autograph.auth.asking import asking
-from autograph.auth.factors import totp
+from autograph.auth.factors import has_second, totp
 from autograph.auth.parts import Parts
 from autograph.auth.pending import Pending, held
 from autograph.auth.proofs import MfaRequired, Proofs
@@ -21,8 +21,6 @@ from autograph.model.principal import Principal
 
 PURPOSE = "totp"
 BACKUP_CODES = 10
-SECOND = frozenset({"totp", "backup_code", "passkey"})
-"""What a session names that was opened by more than a password."""
 
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 _CODE_LENGTH = 10
@@ -190,7 +188,7 @@ class Mfa:
             return
         if not code:
             now, known = self._parts.clock.now(), session[0] if session else None
-            if known is None or now - known.created_at >= FRESH or not {*known.methods.split()} & SECOND:
+            if known is None or now - known.created_at >= FRESH or not has_second(known.methods):
                 raise SecondProofWanted
             return
         async with self._parts.throttle.trying(principal.email, asking.get().address) as attempt:

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from autograph.auth import rules
 from autograph.auth.asking import asking
+from autograph.auth.factors import FACTORS
 from autograph.auth.parts import Parts
 from autograph.auth.recent import RecentSessions
 from autograph.auth.rules import Person, Session
@@ -65,8 +66,11 @@ class Sessions:
             cookie: Whether a cookie holds it, else tokens.
 
         Raises:
+            ValueError: A proof is none of the shelf of factors.
             Unauthenticated: The account was disabled or removed since.
         """
+        if not {factor.name for factor in FACTORS if factor.opens}.issuperset(methods.split()[:1]):
+            raise ValueError(f"no factor opens a session as {methods!r}")
         now, secret = self._parts.clock.now(), rules.new_secret()
         session = self._new(person, now, methods=methods, remember_me=remember_me, cookie=cookie)
         await people.forget_dead_sessions(connection, person.id, now - KEEP_ENDED_SESSIONS)

@@ -1,4 +1,4 @@
-"""Who may do what: every operation of the OpenAPI document, asked by nobody, its owner, another and an administrator."""
+"""Who may do what: every operation of the OpenAPI document, asked by nobody, by its owner and by everybody else."""
 
 import io
 import json
@@ -48,7 +48,7 @@ PUBLIC = {
 """Operations for everybody, and what they answer to what is sent below: the same to all."""
 
 OPERATIONS = {
-    # operation: (owner, another user, an administrator who is not the owner)
+    # operation, on things that there are: (owner, who is an editor, another editor, an administrator)
     "POST /api/auth/logout": (204, 204, 204),
     "POST /api/auth/logout-all": (204, 204, 204),
     "GET /api/auth/me": (200, 200, 200),
@@ -66,22 +66,22 @@ OPERATIONS = {
     "PATCH /api/auth/passkeys/{passkey_id}": (404, 404, 404),
     "DELETE /api/auth/passkeys/{passkey_id}": (404, 404, 404),
     "GET /api/auth/sessions": (200, 200, 200),
-    "DELETE /api/auth/sessions/{session_id}": (404, 404, 404),
+    "DELETE /api/auth/sessions/{session_id}": (204, 404, 404),
     "POST /api/auth/api-keys": (201, 201, 201),
     "GET /api/auth/api-keys": (200, 200, 200),
-    "DELETE /api/auth/api-keys/{key_id}": (404, 404, 404),
-    "GET /api/auth/admin/users/{user_id}/api-keys": (403, 403, 404),
-    "DELETE /api/auth/admin/users/{user_id}/api-keys/{key_id}": (403, 403, 404),
+    "DELETE /api/auth/api-keys/{key_id}": (204, 404, 404),
+    "GET /api/auth/admin/users/{user_id}/api-keys": (403, 403, 200),
+    "DELETE /api/auth/admin/users/{user_id}/api-keys/{key_id}": (403, 403, 204),
     "GET /api/auth/admin/users": (403, 403, 200),
     "POST /api/auth/admin/users/roles": (403, 403, 200),
-    "GET /api/auth/admin/users/{user_id}": (403, 403, 404),
-    "PATCH /api/auth/admin/users/{user_id}": (403, 403, 404),
-    "POST /api/auth/admin/users/{user_id}/disable": (403, 403, 404),
-    "POST /api/auth/admin/users/{user_id}/enable": (403, 403, 404),
-    "POST /api/auth/admin/users/{user_id}/unlock": (403, 403, 404),
-    "POST /api/auth/admin/users/{user_id}/sign-out": (403, 403, 404),
-    "POST /api/auth/admin/users/{user_id}/reset-mfa": (403, 403, 404),
-    "POST /api/auth/admin/users/{user_id}/remove": (403, 403, 404),
+    "GET /api/auth/admin/users/{user_id}": (403, 403, 200),
+    "PATCH /api/auth/admin/users/{user_id}": (403, 403, 200),
+    "POST /api/auth/admin/users/{user_id}/disable": (403, 403, 200),
+    "POST /api/auth/admin/users/{user_id}/enable": (403, 403, 200),
+    "POST /api/auth/admin/users/{user_id}/unlock": (403, 403, 200),
+    "POST /api/auth/admin/users/{user_id}/sign-out": (403, 403, 200),
+    "POST /api/auth/admin/users/{user_id}/reset-mfa": (403, 403, 200),
+    "POST /api/auth/admin/users/{user_id}/remove": (403, 403, 200),
     "GET /api/auth/gdpr/export": (200, 200, 200),
     "GET /api/auth/gdpr/erasure": (200, 200, 200),
     "POST /api/auth/gdpr/erase": (401, 401, 401),
@@ -91,16 +91,16 @@ OPERATIONS = {
     "PATCH /api/auth/teams/{team_id}": (200, 404, 200),
     "DELETE /api/auth/teams/{team_id}": (204, 404, 204),
     "GET /api/auth/teams/{team_id}/members": (200, 404, 200),
-    "POST /api/auth/teams/{team_id}/members": (422, 404, 422),
-    "PUT /api/auth/teams/{team_id}/members/{user_id}": (404, 404, 404),
-    "DELETE /api/auth/teams/{team_id}/members/{user_id}": (404, 404, 404),
-    "POST /api/auth/teams/{team_id}/transfer": (404, 404, 404),
+    "POST /api/auth/teams/{team_id}/members": (201, 404, 201),
+    "PUT /api/auth/teams/{team_id}/members/{user_id}": (200, 404, 200),
+    "DELETE /api/auth/teams/{team_id}/members/{user_id}": (204, 404, 204),
+    "POST /api/auth/teams/{team_id}/transfer": (200, 404, 200),
     "GET /api/auth/invitations": (403, 403, 200),
     "POST /api/auth/invitations": (403, 403, 200),
     "POST /api/auth/invitations/link": (403, 403, 201),
     "POST /api/auth/invitations/accept": (403, 403, 403),
-    "DELETE /api/auth/invitations/{invitation_id}": (404, 404, 404),
-    "POST /api/auth/invitations/{invitation_id}/resend": (404, 404, 404),
+    "DELETE /api/auth/invitations/{invitation_id}": (204, 404, 204),
+    "POST /api/auth/invitations/{invitation_id}/resend": (200, 404, 200),
     "GET /api/auth/roles": (200, 200, 200),
     "POST /api/auth/roles": (403, 403, 201),
     "PUT /api/auth/roles/{name}": (403, 403, 404),
@@ -178,9 +178,34 @@ OPERATIONS = {
     "GET /api/admin/log-levels": (403, 403, 200),
     "PUT /api/admin/log-levels": (403, 403, 200),
 }
-"""Everything else: nobody gets more than 401 here."""
+"""Everything else: nobody gets more than 401 here, and somebody with a team of their own no more than another."""
 
-FRESH = "another one at every call"
+VIEWER = {
+    "POST /api/auth/teams": 403,
+    **dict.fromkeys(
+        (
+            name
+            for name in OPERATIONS
+            if name.startswith(("POST /api/diagrams", "PUT /api/diagrams", "DELETE /api/diagrams"))
+            or "/api/analysis/" in name
+        ),
+        403,
+    ),
+}
+"""Where a viewer gets less than another editor: 403 before anybody looks whether there is such a thing."""
+
+PEOPLE = ("owner", "another", "other team", "viewer", "admin")
+
+
+def expected(operation, who):
+    """The status of an answer to somebody."""
+    owner, another, admin = OPERATIONS[operation]
+    if who == "viewer":
+        return VIEWER.get(operation, another)
+    return {"owner": owner, "admin": admin}.get(who, another)
+
+
+FRESH, SOMEBODY = "another one at every call", "somebody new"
 
 PASSKEY = {"id": "AAAA", "rawId": "AAAA", "type": "public-key"}
 ATTESTED = {"clientDataJSON": "AAAA", "attestationObject": "AAAA"}
@@ -229,9 +254,9 @@ BODIES = {
     "POST /api/auth/roles": {"name": "reviewer", "permissions": ["documents:read"]},
     "POST /api/auth/teams": {"name": FRESH},
     "PATCH /api/auth/teams/{team_id}": {"name": FRESH},
-    "POST /api/auth/teams/{team_id}/members": {"user_id": "none"},
+    "POST /api/auth/teams/{team_id}/members": {"user_id": SOMEBODY},
     "PUT /api/auth/teams/{team_id}/members/{user_id}": {"role": "member"},
-    "POST /api/auth/teams/{team_id}/transfer": {"user_id": "none"},
+    "POST /api/auth/teams/{team_id}/transfer": {"user_id": SOMEBODY},
     "PUT /api/auth/roles/{name}": {"permissions": ["documents:read"]},
     "POST /api/auth/register": {"email": "x@example.org", "name": "X", "password": PASSWORD, "role": "admin"},
     "POST /api/diagrams": {"title": "Shop", "code": "graph TD; a-->b"},
@@ -266,8 +291,12 @@ def archive():
     return made.getvalue()
 
 
+def address(name):
+    return f"{name.replace(' ', '-')}@example.org"
+
+
 class House:
-    """A running AutoGraph with three people, and what belongs to the owner."""
+    """A running AutoGraph with five people, and what belongs to the owner."""
 
     def __init__(self, folder):
         self.running = Running(folder, AUTH__REGISTRATION="open", ENV="production")
@@ -278,14 +307,27 @@ class House:
             time.sleep(0.02)
         body = {"code": found[1], "email": "admin@example.org", "name": "Admin", "password": PASSWORD}
         assert self.running.ask("POST", "/api/auth/first-run", body)[0] == 201
-        for name in ("owner", "another"):
-            body = {"email": f"{name}@example.org", "name": name, "password": PASSWORD}
-            assert self.running.ask("POST", "/api/auth/register", body)[0] == 201
-        for name in ("owner", "another", "admin"):
+        self.ids = {name: self.registered(name) for name in PEOPLE if name != "admin"}
+        for name in PEOPLE:
             self.tokens[name] = self.signed_in(name)
+        self.as_("admin", "PATCH", f"/api/auth/admin/users/{self.ids['viewer']}", {"roles": ["viewer"]})
+        self.as_("other team", "POST", "/api/auth/teams", {"name": "Another team"})
+
+    def registered(self, name):
+        """A new account; return its id."""
+        body = {"email": address(name), "name": name, "password": PASSWORD}
+        assert self.running.ask("POST", "/api/auth/register", body)[0] == 201
+        body = {"email": address(name), "password": PASSWORD}
+        return json.loads(self.running.ask("POST", "/api/auth/login", body)[2])["user"]["id"]
+
+    def as_(self, who, method, path, body=None):
+        """Ask for something that is only to be there; return what is answered."""
+        status, _, content = self.running.ask(method, path, body, authorization=f"Bearer {self.tokens[who]}")
+        assert status in {200, 201}, (path, content)
+        return json.loads(content)
 
     def signed_in(self, name):
-        body = {"email": f"{name}@example.org", "password": PASSWORD}
+        body = {"email": address(name), "password": PASSWORD}
         status, _, answer = self.running.ask("POST", "/api/auth/login", body)
         assert status == 200, answer
         return json.loads(answer)["access_token"]
@@ -298,13 +340,13 @@ class House:
             ("alert_id", "silence_id", "session_id", "key_id", "user_id", "mail_id"), "none"
         )
         names["passkey_id"] = "none"
-        names["team_id"] = self.team() if "{team_id}" in template and self.tokens[who] else "none"
-        names["invitation_id"] = "none"
+        names |= self.things(operation)
         path = template.format(document_id=document, job_id=job or document, **names)
         headers, body = {}, None
         if operation in BODIES:
             headers["content-type"], body = "application/json", json.dumps(BODIES[operation]).encode()
             body = body.replace(FRESH.encode(), uuid.uuid4().hex.encode())
+            body = body.replace(SOMEBODY.encode(), names["user_id"].encode())
         elif operation.endswith("/picture") and method == "PUT":
             headers["content-type"], body = "image/svg+xml", SVG
         elif operation.endswith("/upload"):
@@ -322,9 +364,36 @@ class House:
             self.tokens[who] = self.signed_in(who)
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, content
 
-    def team(self):
-        """A new team of the owner."""
-        return json.loads(self.ask("owner", "POST /api/auth/teams")[2])["id"]
+    def things(self, operation):
+        """What an operation is done to: new, and the owner's or somebody's who is in the owner's team."""
+        found = {"team_id": "none", "invitation_id": "none"}
+        if "{session_id}" in operation:
+            token = self.tokens["owner"]
+            self.tokens["owner"] = self.signed_in("owner")
+            mine = self.as_("owner", "GET", "/api/auth/sessions")["items"]
+            found["session_id"] = next(one["id"] for one in mine if not one["is_current"])
+            self.tokens["owner"] = self.signed_in("owner") if token == self.tokens["owner"] else token
+        if "{user_id}" in operation or SOMEBODY in json.dumps(BODIES.get(operation, {})):
+            name = uuid.uuid4().hex
+            found["user_id"] = self.registered(name)
+            self.tokens["somebody"] = self.signed_in(name)
+        if "{key_id}" in operation:
+            whose = "somebody" if "{user_id}" in operation else "owner"
+            found["key_id"] = self.as_(
+                whose, "POST", "/api/auth/api-keys", BODIES["POST /api/auth/api-keys"]
+            )["id"]
+        if "{team_id}" in operation or "{invitation_id}" in operation:
+            team = self.as_("owner", "POST", "/api/auth/teams", {"name": uuid.uuid4().hex})["id"]
+            found["team_id"] = team
+            if "user_id" in found:
+                where = f"/api/auth/teams/{team}/members"
+                if operation != "POST /api/auth/teams/{team_id}/members":
+                    self.as_("owner", "POST", where, {"user_id": found["user_id"]})
+        if "{invitation_id}" in operation:
+            body = {"emails": [address(uuid.uuid4().hex)], "team_id": found["team_id"]}
+            made = self.as_("owner", "POST", "/api/auth/invitations", body)
+            found["invitation_id"] = made["items"][0]["invitation_id"]
+        return found
 
     def document(self):
         """A new document of the owner, with a picture."""
@@ -421,10 +490,10 @@ def test_public(house, who, operation):
     is_proper(status, headers, body)
 
 
-@pytest.mark.parametrize(("place", "who"), list(enumerate(["owner", "another", "admin"])))
+@pytest.mark.parametrize("who", PEOPLE)
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
-def test_people(house, document, job, operation, place, who):
-    """The owner does it; to anybody else, administrators too, there is nothing at this address."""
+def test_people(house, document, job, operation, who):
+    """The owner does it; to an editor elsewhere, to one with another team and to a viewer there is nothing, or they may not."""
     if who == "owner" and operation.startswith(("DELETE /api/d", "PUT", "POST /api/diagrams/")):
         document = house.document()
     if who == "owner" and operation == "DELETE /api/analysis/jobs/{job_id}":
@@ -432,7 +501,7 @@ def test_people(house, document, job, operation, place, who):
     if operation.endswith("{document_id}/restore") and who == "owner":
         house.ask("owner", "DELETE /api/diagrams/{document_id}", document)
     status, headers, body = house.ask(who, operation, document, job)
-    assert status == OPERATIONS[operation][place], body
+    assert status == expected(operation, who), body
     is_proper(status, headers, body)
 
 

@@ -24,8 +24,11 @@ from autograph.auth.factors.id_token import (
     keys_of,
     read_id_token,
 )
+from autograph.auth.factors.part import Factor
 from autograph.auth.oidc_settings import OidcSettings, is_safe
 from autograph.core.clock import Clock
+
+FACTOR = Factor("oidc", opens=True, is_enough=True)
 
 ANSWER_SECONDS = 5.0
 LARGEST_ANSWER_BYTES = 512 * 1024

@@ -32,6 +32,10 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
+from autograph.auth.factors.part import Factor
+
+FACTOR = Factor("passkey", opens=True, is_second=True, is_enough=True)
+
 NAME = "AutoGraph"
 LASTS = timedelta(minutes=5)
 ALGORITHMS = [

@@ -12,10 +12,13 @@ from pwdlib import PasswordHash
 from pwdlib.exceptions import UnknownHashError
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from autograph.auth.factors.part import Factor
 from autograph.auth.rules import normal_password
 from autograph.auth.settings import AuthSettings
 from autograph.auth.strength import check_password
 from autograph.core.problem import Unavailable
+
+FACTOR = Factor("password", opens=True)
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from autograph.auth.factors import is_enough
 from autograph.auth.parts import Parts
 from autograph.auth.rules import Person
 from autograph.auth.settings import AuthSettings
@@ -42,7 +43,7 @@ def is_missing(settings: AuthSettings, methods: str) -> bool:
     The first administrator's is, and those from before the installation wanted more. Such a session may set a second
     factor up, and nothing else.
     """
-    return settings.mfa == "required" and methods in {"", "password"}
+    return settings.mfa == "required" and not is_enough(methods)
 
 
 async def is_wanted(connection: AsyncConnection, parts: Parts, person: Person) -> bool:

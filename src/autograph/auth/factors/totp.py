@@ -7,6 +7,11 @@ from datetime import datetime
 import pyotp
 import segno
 
+from autograph.auth.factors.part import Factor
+
+FACTOR = Factor("totp", is_second=True, is_enough=True)
+BACKUP_CODE = Factor("backup_code", is_second=True, is_enough=True)
+
 ISSUER = "AutoGraph"
 STEP_SECONDS = 30
 DRIFT_STEPS = 1
