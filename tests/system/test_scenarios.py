@@ -36,10 +36,11 @@ def drawn(person, packed: bytes) -> dict[str, Any]:
     return document
 
 
-def read_through(person, packed: bytes) -> str:
+def read_through(person, packed: bytes, **more: str) -> str:
     """Upload a packed repository and wait until it is read: the path of its job."""
     with contextlib.closing(person.installation.door.connect(timeout_seconds=30)) as connection:
         headers = {"authorization": f"Bearer {person.token}", "content-type": "application/octet-stream"}
+        headers |= more
         connection.request("POST", "/api/analysis/jobs/upload?filename=shop.zip", packed, headers)
         answer = connection.getresponse()
         assert answer.status == 202

@@ -102,6 +102,20 @@ def test_one_trace_everywhere(apart, ada, scratch):
     assert f"correlation_id='{ID}',service='diagrams',traceparent='00-{TRACE}-" in begun
 
 
+def test_a_job_goes_on_in_its_trace(apart, ada):
+    """What is done in the background after the answer bears the ID, the trace and the person that asked for it."""
+    asked = {"x-correlation-id": ID + "-job", "traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
+    read_through(ada, archive(), **asked)
+    lines = apart.services["analysis"].log.read_text().splitlines()
+    (ended,) = [
+        event
+        for event in map(json.loads, (line for line in lines if line.startswith("{")))
+        if event["event"] == "analysis.job_ended" and event.get("correlation_id") == ID + "-job"
+    ]
+    assert (ended["state"], ended["trace_id"]) == ("done", TRACE)
+    assert ended["user"] == ada("GET", "/api/auth/me")[2]["user"]["id"]
+
+
 @pytest.mark.feature("observability.logs")
 def test_every_line_is_json(apart, ada):
     """Also when a service fails and its server has something to say: nothing but the greeting is plain text."""

@@ -240,6 +240,7 @@ class Drawings:
         except Exception as fault:  # noqa: BLE001 - a job must end whatever happens; the log has the trace
             _log.error("analysis.job_failed", job=running.job.id, exc_info=fault)
             _fail(running, Internal("Tell your administrator the job's ID."))
+        _log.info("analysis.job_ended", job=running.job.id, state=running.job.state)
 
     async def _read(self, running: Running, opening: Opening) -> Model:
         """Open the source in a thread, read it in a worker, close the source."""

@@ -102,7 +102,7 @@ async def _forward_request(
             allow_redirects=False,
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
         ) as reply:
-            dropped = _ending_here(reply.raw_headers)
+            dropped = _ending_here(reply.raw_headers) | {b"date"}  # our own server says when it was
             kept = [(n.lower(), v) for n, v in reply.raw_headers if n.lower() not in dropped]
             await send({"type": "http.response.start", "status": reply.status, "headers": kept})
             begun = True

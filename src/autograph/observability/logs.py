@@ -3,6 +3,7 @@
 import io
 import logging
 import sys
+import time
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, TextIO
 
@@ -24,6 +25,11 @@ levels = Levels()
 
 _watchers: list[Watcher] = []
 
+AGAIN_SECONDS = 60.0
+"""A library that repeats itself (an exporter whose collector is away) is written so often."""
+
+MOST_SAID = 500
+
 _WRITTEN = "_autograph_written"
 """Marks an exception whose stack is in the log already."""
 
@@ -31,10 +37,15 @@ _WRITTEN = "_autograph_written"
 class Libraries(logging.Handler):
     """What libraries tell the standard library's logging, as events like our own: one line each, without secrets."""
 
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._monotonic = monotonic
+        self._said: dict[tuple[str, str], float] = {}
+
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one record; a failure whose stack was written is no news to anybody."""
+        """Write one record; a failure whose stack was written is no news, nor is what was just said."""
         error = record.exc_info[1] if record.exc_info else None
-        if getattr(error, _WRITTEN, False):
+        if getattr(error, _WRITTEN, False) or (error is None and self._was_said(record)):
             return
         level = record.levelname.lower()
         try:
@@ -42,6 +53,16 @@ class Libraries(logging.Handler):
             write(hidden(record.getMessage()), **({"exc_info": error} if error else {}))
         except Exception:  # noqa: BLE001 - a line that cannot be written must not end who writes it
             self.handleError(record)
+
+    def _was_said(self, record: logging.LogRecord) -> bool:
+        """Whether the same was said a moment ago, perhaps with other values; else it is from now on."""
+        said, now = (record.name, str(record.msg)), self._monotonic()
+        if now - self._said.get(said, float("-inf")) < AGAIN_SECONDS:
+            return True
+        if len(self._said) >= MOST_SAID:
+            self._said.clear()
+        self._said[said] = now
+        return False
 
 
 class NamedLogger(structlog.PrintLogger):

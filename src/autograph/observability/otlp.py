@@ -4,8 +4,10 @@ The frameworks make the spans and measures (FastAPI, the HTTP client), we the lo
 Costs nothing when no collector is named, and needs the extra: ``pip install autograph[otlp]``.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from threading import Thread
 from typing import Any
 
 from autograph.core.trace import trace
@@ -14,6 +16,9 @@ from autograph.observability.logs import exception_of
 
 _OWN = frozenset({"event", "level", "timestamp", "exc_info", "trace_id"})
 """Fields that have a place of their own in a log record."""
+
+STOP_SECONDS = 3.0
+"""How long a stop waits until what is left is flushed: a collector that is away would hold it much longer."""
 
 _EXPORTERS = ("opentelemetry", "urllib3", "requests")
 """Loggers of what exports: its complaints that a collector is away are not sent to that collector."""
@@ -49,10 +54,11 @@ def export(service: str, version: str) -> Callable[[], None]:
             "OTEL_EXPORTER_OTLP_ENDPOINT is set, but the exporters are not installed: pip install 'autograph[otlp]'"
         ) from None
     about = Resource.create({"service.name": service, "service.version": version})
-    tracer = TracerProvider(resource=about)
+    tracer = TracerProvider(resource=about, shutdown_on_exit=False)
     tracer.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    meter = MeterProvider([PeriodicExportingMetricReader(OTLPMetricExporter())], resource=about)
-    logger = LoggerProvider(resource=about)
+    reader = PeriodicExportingMetricReader(OTLPMetricExporter())
+    meter = MeterProvider([reader], resource=about, shutdown_on_exit=False)
+    logger = LoggerProvider(resource=about, shutdown_on_exit=False)
     logger.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter()))
     traces.set_tracer_provider(tracer)
     metrics.set_meter_provider(meter)
@@ -66,8 +72,12 @@ def export(service: str, version: str) -> Callable[[], None]:
 
     def stop() -> None:
         quiet()
-        for provider in (tracer, meter, logger):
-            provider.shutdown()
+        endings = [Thread(target=part.shutdown, daemon=True) for part in (tracer, meter, logger)]
+        until = time.monotonic() + STOP_SECONDS
+        for ending in endings:
+            ending.start()
+        for ending in endings:
+            ending.join(max(0.0, until - time.monotonic()))
 
     return stop
 

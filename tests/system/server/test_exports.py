@@ -8,7 +8,7 @@ from threading import Thread
 
 import brotli
 import pytest
-from tests.servers.autograph import Running
+from tests.servers.autograph import Running, without_settings
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 
@@ -97,3 +97,25 @@ def test_a_collector_gets_traces_metrics_and_logs(tmp_path, sink, monkeypatch):
     logged = sink.until("/v1/logs", b"for-the-collector")
     assert trace in logged
     assert b"RuntimeError" in sink.until("/v1/logs", b"request.failed")
+
+
+@pytest.mark.feature("observability.metrics")
+def test_a_collector_that_is_away_costs_nothing(tmp_path):
+    """Requests are served as ever, the log says it once and not again and again, and a stop does not wait for it."""
+    nowhere = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "OTEL_METRIC_EXPORT_INTERVAL": "500"}
+    quick = {"OTEL_BSP_SCHEDULE_DELAY": "200", "OTEL_BLRP_SCHEDULE_DELAY": "200"}
+    running = Running(tmp_path, inherited={**without_settings(), **nowhere, **quick})
+    try:
+        began = time.monotonic()
+        for _ in range(50):
+            assert running.ask("GET", "/api/auth/me")[0] == 401
+        assert time.monotonic() - began < 5
+        time.sleep(4)
+        running.signal()
+        stopping = time.monotonic()
+        assert running.process.wait(20) == 0
+        assert time.monotonic() - stopping < 8
+        said = [line for line in running.log.read_text().splitlines() if "export" in line]
+        assert 1 <= len(said) <= 6
+    finally:
+        running.stop()

@@ -162,6 +162,24 @@ def test_libraries_speak_our_language(lines):
     assert "hunter22" not in json.dumps(fault)
 
 
+@pytest.mark.feature("observability.logs")
+def test_libraries_repeat_themselves_once_a_minute(lines):
+    """With whatever values; failures are never left out, and memory is bounded."""
+    log, now = logging.getLogger("some.exporter"), 0.0
+    (handler,) = [found for found in logging.getLogger().handlers if isinstance(found, logs.Libraries)]
+    handler._monotonic = lambda: now
+    for n in range(5):
+        log.warning("retrying in %s s", n)
+        log.error("failed", exc_info=failed())
+    now = 61.0
+    log.warning("retrying in %s s", 5)
+    said = [line["event"] for line in lines()]
+    assert said == ["retrying in 0 s", *["failed"] * 5, "retrying in 5 s"]
+    for n in range(2000):
+        log.warning(f"message {n}")  # noqa: G004 - a new text each time
+    assert len(handler._said) <= logs.MOST_SAID
+
+
 @pytest.mark.feature("observability.errors")
 def test_what_libraries_catch_is_kept_too(lines, errors):
     """A background task that fails, and that nobody waits for, is a failure like others."""
