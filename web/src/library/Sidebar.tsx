@@ -1,11 +1,11 @@
 /** The library's sidebar: search, places, and who is signed in. */
 import { useQuery } from "@tanstack/react-query";
-import { ChevronDown, LayoutGrid, PanelRight, Search, Trash2, X } from "lucide-react";
+import { LayoutGrid, PanelRight, Search, Trash2, X } from "lucide-react";
 import type { ReactElement, Ref } from "react";
 import { Link } from "wouter";
 import { diagrams, type User } from "../api";
-import { AccountMenu } from "../app/AccountMenu";
-import { Avatar, figure, Icon, IconButton, Mark } from "../ui";
+import { AccountButton } from "../app/AccountButton";
+import { figure, Icon, IconButton, Mark } from "../ui";
 import { DOCUMENTS, type Place } from "./usePages";
 
 export const PLACES = [
@@ -81,16 +81,7 @@ export function Sidebar({ place, me, onCollapse, ...search }: SidebarProps): Rea
         ))}
       </ul>
       <span className="grow" />
-      <AccountMenu me={me}>
-        {(trigger) => (
-          <button type="button" className="me" {...trigger}>
-            <Avatar name={me.name} id={me.id} />
-            <span className="trunc b5">{me.name}</span>
-            <span className="grow" />
-            <Icon of={ChevronDown} size={14} />
-          </button>
-        )}
-      </AccountMenu>
+      <AccountButton me={me} />
     </nav>
   );
 }

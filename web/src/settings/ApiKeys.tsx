@@ -3,8 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Check, Copy, Plus } from "lucide-react";
 import { useState, type FormEvent, type ReactElement } from "react";
 import { auth, type ApiKey, type MadeApiKey, type Scope, type User } from "../api";
-import { ago, Answer, Button, Dialog, exactly, Fault, Field, Nothing, Panel, Sideways } from "../ui";
-import { Choice } from "./Choice";
+import { ago, Answer, Button, Choice, Dialog, exactly, Fault, Field, Nothing, Panel, Sideways } from "../ui";
 import { useSave } from "./useSave";
 
 const KEYS = ["api-keys"] as const;

@@ -3,10 +3,8 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Download, ShieldCheck } from "lucide-react";
 import { useState, type ReactElement } from "react";
 import { audit, type AuditAsk, type AuditEntry, type AuditVerdict } from "../api";
-import { Button, Dialog, exactly, Failure, Fault, Field, figure, Icon, Nothing, Panel, Sideways } from "../ui";
-import { Choice } from "./Choice";
+import { Button, Choice, Dialog, exactly, Failure, Fault, Field, figure, Icon, Nothing, Panel, Sideways, useSettled } from "../ui";
 import { useSave } from "./useSave";
-import { useSettled } from "./useSettled";
 
 const OUTCOMES = [
   ["", "Every outcome"],

@@ -49,7 +49,7 @@ export function BulkRoles({ selected, roles, onClear }: BulkRolesProps): ReactEl
       }}
     >
       <span className="b5 nw">{selected.length} selected</span>
-      <select className="st-select" aria-label="Role for them" value={role} onChange={(event) => setRole(event.target.value)}>
+      <select className="select" aria-label="Role for them" value={role} onChange={(event) => setRole(event.target.value)}>
         <option value="">Choose a role</option>
         {roles.map((one) => (
           <option key={one}>{one}</option>

@@ -30,7 +30,7 @@ export function DocumentsTo({ fate, heirs, find, fault, nobody, onFate }: Docume
       {gives && (
         <div className="st-indent">
           {find}
-          <select className="st-select" aria-label="Who gets the documents" value={fate} onChange={(event) => onFate(event.target.value)}>
+          <select className="select" aria-label="Who gets the documents" value={fate} onChange={(event) => onFate(event.target.value)}>
             <option value="">Choose somebody</option>
             {heirs.map(([id, text]) => (
               <option key={id} value={id}>

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactElement } from "react";
 import { people, teams, type TeamRole, type User } from "../api";
-import { Choice } from "./Choice";
+import { Choice } from "../ui";
 import { givable, type Grant } from "./inviting";
 
 const LASTS = [

@@ -3,11 +3,10 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link2, MailPlus } from "lucide-react";
 import { useState, type ReactElement } from "react";
 import { invitations, type Invitation, type User } from "../api";
-import { Answer, Button, counted, exactly, Fault, Nothing, Panel, Sideways } from "../ui";
+import { Answer, Button, counted, exactly, Fault, Nothing, Pager, Panel, Sideways } from "../ui";
 import { InviteDialog, INVITATIONS, type InviteProps } from "./InviteDialog";
 import { InviteLinkDialog } from "./InviteLinkDialog";
 import { dayOf, leadsTo } from "./inviting";
-import { Pager } from "./Pager";
 import { useSave } from "./useSave";
 
 export function Invitations({ me, team }: { me: User; team?: InviteProps["team"] }): ReactElement {

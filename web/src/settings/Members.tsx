@@ -2,13 +2,10 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState, type ReactElement } from "react";
 import { people, type Member, type MemberStatus, type User } from "../api";
-import { Answer, Field, Nothing, Panel, Sideways } from "../ui";
+import { Answer, Choice, Field, Nothing, Pager, Panel, Sideways, useSettled } from "../ui";
 import { BulkRoles } from "./BulkRoles";
-import { Choice } from "./Choice";
 import { MEMBERS } from "./MemberDialogs";
 import { MemberRow } from "./MemberRow";
-import { Pager } from "./Pager";
-import { useSettled } from "./useSettled";
 
 const ROLES = ["roles"] as const;
 const PAGE_SIZE = 50;

@@ -2,8 +2,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState, type ReactElement } from "react";
 import { mail, type Mail } from "../api";
-import { ago, Answer, Button, Dialog, exactly, Fault, Nothing, Panel, Sideways } from "../ui";
-import { Pager } from "./Pager";
+import { ago, Answer, Button, Dialog, exactly, Fault, Nothing, Pager, Panel, Sideways } from "../ui";
 import { useSave } from "./useSave";
 
 const MAILS = ["mails"] as const;

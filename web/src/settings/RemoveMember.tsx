@@ -2,11 +2,10 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState, type ReactElement } from "react";
 import { people, type Member } from "../api";
-import { Button, counted, Dialog, Fault, Field, say } from "../ui";
+import { Button, counted, Dialog, Fault, Field, say, useSettled } from "../ui";
 import { DocumentsTo, type Fate } from "./DocumentsTo";
 import { MEMBERS } from "./MemberDialogs";
 import { useSave } from "./useSave";
-import { useSettled } from "./useSettled";
 
 const MOST_SHOWN = 50;
 

@@ -3,8 +3,9 @@ import { ArrowLeft } from "lucide-react";
 import { useEffect, type ReactElement } from "react";
 import { Link, Redirect } from "wouter";
 import type { User } from "../api";
-import { Icon, Mark } from "../ui";
-import { sectionsFor, type Section } from "./sections";
+import { AccountButton } from "../app/AccountButton";
+import { Icon, SectionTabs, SideNav, type SectionGroup } from "../ui";
+import { sectionsFor } from "./sections";
 import "./settings.css";
 
 const PARTS = [
@@ -17,30 +18,15 @@ export function Settings({ me, name }: { me: User; name: string }): ReactElement
   const section = sections.find((one) => one.name === name);
   useEffect(() => {
     document.title = `${section?.title ?? "Settings"} · AutoGraph`;
-    document.querySelector(".st-tabs [aria-current]")?.scrollIntoView?.({ block: "nearest", inline: "center" });
   }, [section]);
   if (!section) return <Redirect to="/settings/profile" replace />;
+  const groups: SectionGroup[] = PARTS.map(([part, title]) => ({
+    title,
+    links: sections.filter((one) => one.of === part).map((one) => ({ href: addressOf(one.name), title: one.title, icon: one.icon })),
+  }));
   return (
     <div className="app">
-      <nav className="side" aria-label="Settings">
-        <Link href="/" className="brand">
-          <Mark size={20} />
-          AutoGraph
-        </Link>
-        {PARTS.map(([part, title]) => {
-          const here = sections.filter((one) => one.of === part);
-          return (
-            here.length > 0 && (
-              <div key={part} className="nav">
-                <div className="st-label">{title}</div>
-                {here.map((one) => (
-                  <Entry key={one.name} section={one} on={one === section} />
-                ))}
-              </div>
-            )
-          );
-        })}
-      </nav>
+      <SideNav label="Settings" groups={groups} at={addressOf(section.name)} foot={<AccountButton me={me} />} />
       <main className="main st-page" id="content">
         <header className="st-head">
           <Link href="/" className="btn ghost s" aria-label="Back to the library">
@@ -48,13 +34,7 @@ export function Settings({ me, name }: { me: User; name: string }): ReactElement
           </Link>
           <h1>{section.title}</h1>
         </header>
-        <nav className="st-tabs" aria-label="Sections">
-          {sections.map((one) => (
-            <Link key={one.name} href={`/settings/${one.name}`} aria-current={one === section ? "page" : undefined}>
-              {one.title}
-            </Link>
-          ))}
-        </nav>
+        <SectionTabs links={groups.flatMap(({ links }) => links)} at={addressOf(section.name)} />
         <div className="st-body" key={section.name}>
           {section.show(me)}
         </div>
@@ -63,11 +43,4 @@ export function Settings({ me, name }: { me: User; name: string }): ReactElement
   );
 }
 
-function Entry({ section, on }: { section: Section; on: boolean }): ReactElement {
-  return (
-    <Link href={`/settings/${section.name}`} className={on ? "ni on" : "ni"} aria-current={on ? "page" : undefined}>
-      <Icon of={section.icon} />
-      {section.title}
-    </Link>
-  );
-}
+const addressOf = (name: string) => `/settings/${name}`;

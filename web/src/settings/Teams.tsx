@@ -3,9 +3,8 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { ArrowLeft, Plus } from "lucide-react";
 import { useState, type FormEvent, type ReactElement } from "react";
 import { teams, type Team, type TeamMember, type TeamRole, type User } from "../api";
-import { Answer, Avatar, Button, counted, Dialog, Fault, Field, Nothing, Panel, Sideways } from "../ui";
+import { Answer, Avatar, Button, counted, Dialog, Fault, Field, Nothing, Pager, Panel, Sideways } from "../ui";
 import { Invitations } from "./Invitations";
-import { Pager } from "./Pager";
 import { useSave } from "./useSave";
 
 const TEAMS = ["teams"] as const;
@@ -183,7 +182,7 @@ function MemberRow({ team, member, leads, isMe }: { team: string; member: TeamMe
       </td>
       <td>
         {leads ? (
-          <select className="st-select" aria-label={`What ${member.name} is in the team`} value={member.role} disabled={save.isPending} onChange={(event) => save.mutate(event.target.value as TeamRole)}>
+          <select className="select" aria-label={`What ${member.name} is in the team`} value={member.role} disabled={save.isPending} onChange={(event) => save.mutate(event.target.value as TeamRole)}>
             {ROLES.map((role) => (
               <option key={role}>{role}</option>
             ))}

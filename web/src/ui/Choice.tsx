@@ -13,7 +13,7 @@ export function Choice({ label, value, options, onPick }: ChoiceProps): ReactEle
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      <select id={id} className="st-select" value={value} onChange={(event) => onPick(event.target.value)}>
+      <select id={id} className="select" value={value} onChange={(event) => onPick(event.target.value)}>
         {options.map(([one, text]) => (
           <option key={one} value={one}>
             {text}

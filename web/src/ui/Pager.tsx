@@ -1,7 +1,7 @@
 /** Pages of a long list. */
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import type { ReactElement } from "react";
-import { Button } from "../ui";
+import { Button } from "./Button";
 
 interface PagerProps {
   page: number;
@@ -15,7 +15,7 @@ export function Pager({ page, pageSize, total, onPage }: PagerProps): ReactEleme
   const last = Math.ceil(total / pageSize);
   const from = (page - 1) * pageSize + 1;
   return (
-    <nav className="st-foot" aria-label="Pages">
+    <nav className="pager" aria-label="Pages">
       <span className="t3 f12 grow">
         {from} to {Math.min(page * pageSize, total)} of {total}
       </span>
