@@ -202,14 +202,14 @@ def _node(name: str, kind: str, gathered: Gatherer, now: float) -> MapNode:
             status=status_of(gathered, name, now),
             instances=Instances(up=up, known=known),
         )
+    if name == "browser":  # how people's browsers are is not ours to know
+        return MapNode(id=name, name=_NAMES[name], kind="people", status="unknown", instances=None)
     calls = [_edge(key, gathered, now) for key in gathered.known.edges if key[1] == name]
     measured = [edge for edge in calls if edge.rate]
     failing = any((edge.error_ratio or 0) > DEGRADED_ERROR_RATIO for edge in measured)
     reached = [series.is_up for key, series in gathered.known.edges.items() if key[1] == name]
     lost = bool(measured) and kind != "http" and not any(reached)
     status: Status = "unknown" if not measured else "down" if lost else "degraded" if failing else "healthy"
-    if name == "browser":
-        return MapNode(id=name, name=_NAMES[name], kind="people", status="healthy", instances=None)
     shown = kind if kind in _KINDS else "service"
     return MapNode(id=name, name=_NAMES.get(name, name), kind=shown, status=status, instances=None)  # type: ignore[arg-type]
 

@@ -41,6 +41,9 @@ from autograph.watch.steps import Step, together
 
 KEEP_EVERY_SECONDS = 60.0
 PAGE_SIZE = 20
+MOST_THEN = 5
+"""So many things are named after the worst."""
+
 _LEVELS = "log_levels"
 
 _log = structlog.get_logger(__name__)
@@ -142,7 +145,7 @@ class Watch:
             at=self._clock.now(),
             version=self._version,
             started_at=self._started_at,
-            worst=_graver(worst, _worst_service(services)),
+            worst=graver(worst, _worst_service(services)),
             totals=self._totals(steps.get("gateway", []), span, now - length / 2, now),
             services=services,
             saturation=saturation(
@@ -295,9 +298,13 @@ class Watch:
             await store.forget_errors(connection, before)
 
 
-def _graver(alert: Worst | None, service: Worst | None) -> Worst | None:
+def graver(alert: Worst | None, service: Worst | None) -> Worst | None:
     """A service that is down comes before an alert that can wait, also before it is worth an alert itself."""
-    return service if alert is None or (service and alert.severity != "critical") else alert
+    if alert is None or service is None:
+        return alert or service
+    if alert.severity == "critical":
+        return alert
+    return service.model_copy(update={"then": [*service.then, alert.title, *alert.then][:MOST_THEN]})
 
 
 def _worst_service(services: list[ServiceView]) -> Worst | None:

@@ -121,6 +121,7 @@ def test_a_dead_service_is_told_once_and_its_end_once(parts, sink):
     assert alert["down_duration_seconds"] > FIRES_AFTER_SECONDS
     worst = until(lambda: ask("GET", "/api/ops/overview")[1]["worst"])
     assert (worst["kind"], worst["id"]) == ("alert", alert["alert_id"])
+    assert worst["title"] == "A service does not answer: flags"
     status, told = ask("POST", f"/api/ops/alerts/{alert['alert_id']}/acknowledge")
     assert (status, told["state"]) == (200, "firing")
 

@@ -9,6 +9,8 @@ from autograph.model.telemetry import Durations, EdgeCounts, Observations, Proce
 from autograph.watch import graph
 from autograph.watch.gather import EDGE_STALE_SECONDS, Gatherer
 from autograph.watch.overview import service_map
+from autograph.watch.service import graver
+from autograph.watch.shapes import Worst
 
 pytestmark = pytest.mark.feature("observability.dependencies")
 
@@ -87,3 +89,31 @@ def test_declared_seen_and_stale_differ():
     assert drawn()["gateway", "auth"].state == "stale"
     tell(201)
     assert drawn()["gateway", "auth"].state == "observed"
+
+
+def test_what_nobody_has_measured_is_not_called_healthy():
+    """People's browsers, services that were never heard of and stores that nobody called are unknown."""
+    clock = HandClock()
+    gatherer = Gatherer(lambda: clock.now().timestamp())
+    nodes = service_map(gatherer, clock.now().timestamp(), declared=[("browser", "objects")]).nodes
+    assert {(node.id, node.status) for node in nodes} == {("browser", "unknown"), ("objects", "unknown")}
+
+
+@pytest.mark.parametrize(
+    ("severity", "first", "then"),
+    [("warning", "auth", ["mail does not answer", "Slow: auth"]), ("critical", "Slow: auth", [])],
+)
+def test_a_dead_service_comes_before_an_alert_that_can_wait(severity, first, then):
+    """And what waits is named after it; a critical alert comes first."""
+    since = HandClock().now()
+    dead = Worst(
+        kind="service", id="auth", title="auth", detail="", severity="critical", since=since,
+        then=["mail does not answer"],
+    )  # fmt: skip
+    alert = Worst(kind="alert", id="1", title="Slow: auth", detail="", severity=severity, since=since)
+    found = graver(alert, dead)
+    assert found is not None
+    assert (found.title, found.then) == (first, then)
+    assert graver(None, None) is None
+    assert graver(alert, None) is alert
+    assert graver(None, dead) is dead

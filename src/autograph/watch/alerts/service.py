@@ -120,15 +120,14 @@ class Alerts:
         if not firing:
             return None
         first, *others = firing
-        title, advice = self._parts(first)
         return Worst(
             kind="alert",
             id=first.id,
-            title=title,
-            detail=advice,
+            title=self._title(first),
+            detail=first.message,
             severity=first.severity,
             since=first.pending_since,
-            then=[self._parts(alert)[0] for alert in others[:5]],
+            then=[self._title(alert) for alert in others[:5]],
         )
 
     async def listed(self, status: Status) -> AlertList:
@@ -234,10 +233,10 @@ class Alerts:
     def _open(self) -> Iterable[Alert]:
         return (alert for alert in self.judge.verdict.alerts if alert.rule not in self._beats)
 
-    def _parts(self, alert: Alert) -> tuple[str, str]:
-        """What is the matter, and what to do."""
-        advice = self._rules[alert.rule].advice if alert.rule in self._rules else ""
-        return alert.message.removesuffix(advice).strip(), advice
+    def _title(self, alert: Alert) -> str:
+        """What is the matter, and with what."""
+        rule = self._rules.get(alert.rule)
+        return f"{rule.summary if rule else alert.rule}: {alert.service}"
 
     def _view(self, alert: Alert, silences: Iterable[Silence], others: Iterable[Alert]) -> AlertView:
         rule, is_open = self._rules.get(alert.rule), alert.state != "resolved"
