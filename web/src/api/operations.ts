@@ -1,9 +1,8 @@
 /** What the platform knows of itself; all of it is for administrators. */
 import { answered, api } from "./client";
 import type { components } from "./schema";
-import type { ErrorMark, LogLevels, Moment, OpsRange, Overview } from "./types";
+import type { ErrorAsk, ErrorMark, Flag, LogLevels, Moment, OpsRange, Overview, QueryAsk } from "./types";
 
-type Flag = components["schemas"]["Flag"];
 type FlagChanges = components["schemas"]["FlagChanges"];
 type SilenceWish = components["schemas"]["SilenceWish"];
 
@@ -13,10 +12,10 @@ export const operations = {
   overview: async (range: OpsRange, signal?: AbortSignal) => (await answered(api.GET("/api/ops/overview", { params: { query: { range } }, signal: signal ?? null }))) as Overview,
   map: (signal?: AbortSignal) => answered(api.GET("/api/ops/map", { signal: signal ?? null })),
   documentOfMap: () => answered(api.POST("/api/ops/map/document")),
-  errors: (sort: "count" | "last", signal?: AbortSignal) => answered(api.GET("/api/ops/errors", { params: { query: { sort } }, signal: signal ?? null })),
+  errors: (query: ErrorAsk, signal?: AbortSignal) => answered(api.GET("/api/ops/errors", { params: { query }, signal: signal ?? null })),
   error: (fingerprint: string, signal?: AbortSignal) => answered(api.GET("/api/ops/errors/{fingerprint}", { ...at(fingerprint), signal: signal ?? null })),
   markError: (fingerprint: string, state: ErrorMark["state"]) => answered(api.PUT("/api/ops/errors/{fingerprint}", { ...at(fingerprint), body: { state } })),
-  queries: (signal?: AbortSignal) => answered(api.GET("/api/ops/queries", { params: { query: { sort: "total" } }, signal: signal ?? null })),
+  queries: (sort: QueryAsk, signal?: AbortSignal) => answered(api.GET("/api/ops/queries", { params: { query: { sort } }, signal: signal ?? null })),
   routes: (name: string, signal?: AbortSignal) => answered(api.GET("/api/ops/services/{name}/routes", { params: { path: { name } }, signal: signal ?? null })),
   alerts: (status: "active" | "resolved", signal?: AbortSignal) => answered(api.GET("/api/ops/alerts", { params: { query: { status } }, signal: signal ?? null })),
   acknowledge: (alert_id: string) => answered(api.POST("/api/ops/alerts/{alert_id}/acknowledge", { params: { path: { alert_id } } })),

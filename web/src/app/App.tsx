@@ -35,8 +35,8 @@ const Operations = lazy(() => parts.ops().then((part) => ({ default: part.Operat
 resumeNext();
 
 // The part that this address needs is fetched while the server is asked who is here.
-const needed = { "/": parts.library, "/trash": parts.library, "/sign-in": parts.account, "/first-run": parts.account, "/invitation": parts.account, "/operations": parts.ops }[location.pathname];
-const early = location.pathname.startsWith("/d/") ? parts.editor : location.pathname.startsWith("/settings") ? parts.settings : needed;
+const needed = { "/": parts.library, "/trash": parts.library, "/sign-in": parts.account, "/first-run": parts.account, "/invitation": parts.account }[location.pathname];
+const early = location.pathname.startsWith("/d/") ? parts.editor : location.pathname.startsWith("/settings") ? parts.settings : location.pathname.startsWith("/operations") ? parts.ops : needed;
 early?.().catch(() => undefined);
 
 export function App(): ReactElement {
@@ -70,8 +70,8 @@ export function App(): ReactElement {
             <Route path="/d/:id">
               {({ id }) => <SignedIn>{() => <EditorPage documentId={id} key={id} />}</SignedIn>}
             </Route>
-            <Route path="/operations">
-              <SignedIn>{({ user }) => <Operations me={user} />}</SignedIn>
+            <Route path="/operations/:name?/:item?">
+              {({ name, item }) => <SignedIn>{({ user }) => <Operations me={user} name={name ?? ""} item={item} />}</SignedIn>}
             </Route>
             <Route path="/settings/:name?">
               {({ name }) => <SignedIn>{({ user }) => <Settings me={user} name={name ?? "profile"} />}</SignedIn>}

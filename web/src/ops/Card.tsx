@@ -8,15 +8,13 @@ interface CardProps {
   note?: ReactNode;
   action?: ReactNode;
   wide?: boolean;
-  /** Where a link within the page leads. */
-  id?: string;
   children: ReactNode;
 }
 
-export function Card({ title, note, action, wide, id, children }: CardProps): ReactElement {
+export function Card({ title, note, action, wide, children }: CardProps): ReactElement {
   const name = useId();
   return (
-    <section id={id} className={wide ? "card panel op-card op-wide" : "card panel op-card"} aria-labelledby={name}>
+    <section className={wide ? "card panel op-card op-wide" : "card panel op-card"} aria-labelledby={name}>
       <header className="card-h">
         <h2 id={name}>{title}</h2>
         <span className="t3 f12 trunc grow">{note}</span>

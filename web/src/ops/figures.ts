@@ -22,6 +22,7 @@ export function duration(seconds: Measured): string {
 /** Calls in a second: "0.02 /s", "3.1 /s", "412 /s". */
 export function rate(perSecond: Measured): string {
   if (!known(perSecond)) return NO_DATA;
+  if (perSecond > 0 && perSecond < 0.005) return "< 0.01 /s";
   const digits = perSecond === 0 || perSecond >= 100 ? 0 : perSecond < 1 ? 2 : 1;
   return `${perSecond >= 1_000 ? `${(perSecond / 1_000).toFixed(1)} k` : perSecond.toFixed(digits)} /s`;
 }
@@ -51,22 +52,30 @@ export function fullness({ value, limit, unit }: Saturation): string {
   const say = (one: number) => {
     if (unit === "bytes") return one >= 1e9 ? `${(one / 1e9).toFixed(1)} GB` : size(one);
     if (unit === "seconds") return duration(one);
-    return unit === "percent" ? `${Math.round(one)} %` : figure(one);
+    return figure(one);
   };
+  if (unit === "percent") return "of its processors";
   return known(limit) ? `${say(value)} of ${say(limit)}` : say(value);
 }
 
-/** A line through a series in a box of `width` by `height`, broken where nothing was measured. */
-export function lineOf(series: readonly (number | null)[], width: number, height: number, top?: number): string {
-  const highest = top ?? Math.max(0, ...series.filter(known));
-  const step = series.length > 1 ? width / (series.length - 1) : width;
-  let pen = "M";
-  let path = "";
-  series.forEach((value, index) => {
-    if (!known(value)) return void (pen = "M");
-    const y = highest > 0 ? height - (Math.min(value, highest) / highest) * height : height;
-    path += `${pen}${(index * step).toFixed(1)} ${y.toFixed(1)}`;
-    pen = "L";
-  });
-  return path;
+/** A figure and its unit, which is written smaller: "412", "/s". What has no unit is all figure. */
+export function apart(text: string): readonly [figure: string, unit: string] {
+  const found = text === NO_DATA ? null : /^(.*\d) (\D+)$/u.exec(text);
+  return found ? [found[1] ?? text, found[2] ?? ""] : [text, ""];
+}
+
+/** How long something has been: "40 s", "26 min", "3 h", "41 days". */
+export function passed(since: string, now: number): string {
+  return lasting(Math.max(1, Math.round((now - Date.parse(since)) / 1_000)));
+}
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** How long something takes, in one unit. */
+export function lasting(seconds: number): string {
+  if (seconds < MINUTE) return `${Math.round(seconds * 10) / 10} s`;
+  if (seconds < 2 * HOUR) return `${Math.round(seconds / MINUTE)} min`;
+  return seconds < 2 * DAY ? `${Math.round(seconds / HOUR)} h` : `${Math.round(seconds / DAY)} days`;
 }

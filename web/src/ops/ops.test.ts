@@ -1,8 +1,6 @@
 import { expect, test } from "vitest";
 import type { Moment, Overview, Saturation, ServiceFigures } from "../api";
-import { change, duration, fullness, lineOf, NO_DATA, rate, share } from "./figures";
-import { layersOf, placesOf, worstEdge } from "./layers";
-import { withLevel } from "./LogLevelsCard";
+import { apart, change, duration, fullness, lasting, NO_DATA, passed, rate, share } from "./figures";
 import { joined } from "./useOverview";
 
 test("what was not measured is no data, and never nought", () => {
@@ -17,27 +15,15 @@ test("figures carry a unit that fits their size", () => {
   expect(fullness({ value: 2e9, limit: 4e9, unit: "bytes" } as Saturation)).toBe("2.0 GB of 4.0 GB");
 });
 
-test("a line breaks where nothing was measured", () => {
-  expect(lineOf([0, 1, null, 1], 30, 10)).toBe("M0.0 10.0L10.0 0.0M30.0 0.0");
-  expect(lineOf([null, null], 30, 10)).toBe("");
+test("a figure stands apart from its unit, and no data has none", () => {
+  expect([apart("412 /s"), apart("1.9 k /s"), apart("0.21 %"), apart("3"), apart(NO_DATA)]).toEqual([["412", "/s"], ["1.9", "k /s"], ["0.21", "%"], ["3", ""], [NO_DATA, ""]]);
+  expect(apart("< 1 ms")).toEqual(["< 1", "ms"]);
 });
 
-test("callers stand above what they call, and a circle ends", () => {
-  const layers = layersOf(["a", "b", "c", "d"], [{ source: "a", target: "b" }, { source: "b", target: "c" }, { source: "c", target: "b" }]);
-  expect(layers).toEqual([["a", "d"], ["b"], ["c"]]);
-  expect(layersOf(["a", "b"], [{ source: "a", target: "b" }, { source: "b", target: "a" }])).toEqual([["a"], ["b"]]);
-  expect(placesOf(layers).places.size).toBe(4);
-});
-
-test("only what fails is the worst", () => {
-  const edge = { source: "a", target: "b", kind: "http", state: "observed" as const, rate: 1, p95_seconds: null };
-  expect(worstEdge([{ ...edge, error_ratio: 0.01 }, { ...edge, error_ratio: null }])).toBeUndefined();
-  expect(worstEdge([{ ...edge, error_ratio: 0.06 }, { ...edge, error_ratio: 0.5 }])?.error_ratio).toBe(0.5);
-});
-
-test("a level that is taken back leaves the others", () => {
-  const levels = withLevel(withLevel({ default: "", modules: {} }, "auth", "debug"), "export", "info");
-  expect(withLevel(levels, "auth", "").modules).toEqual({ export: "info" });
+test("times that passed have one unit", () => {
+  expect([lasting(0.5), lasting(90), lasting(7_300), lasting(200_000)]).toEqual(["0.5 s", "2 min", "2 h", "2 days"]);
+  expect(passed("2026-01-01T00:00:00Z", Date.parse("2026-01-01T00:26:00Z"))).toBe("26 min");
+  expect(passed("2026-01-01T00:00:10Z", Date.parse("2026-01-01T00:00:00Z"))).toBe("1 s");
 });
 
 test("a moment changes the state at once, but the rates of a longer range stay", () => {
@@ -46,6 +32,9 @@ test("a moment changes the state at once, but the rates of a longer range stay",
   const moment = { ...overview, at: "2026-01-01T00:00:05Z", services: [{ ...service, status: "down", rate: 9 }] } as Moment;
   expect(joined(overview, moment, "1h").services[0]).toMatchObject({ status: "down", rate: 1 });
   expect(joined(overview, moment, "15m").services[0]).toMatchObject({ status: "down", rate: 9 });
+  const totals = [{ id: "requests", value: 1, change: 0.1 }, { id: "availability", value: 0.9 }] as Overview["totals"];
+  const newer = [{ id: "requests", value: 7, change: 5 }, { id: "availability", value: 1 }] as Overview["totals"];
+  expect(joined({ ...overview, totals }, { ...moment, totals: newer }, "1h").totals).toMatchObject([{ value: 7, change: 0.1 }, { value: 0.9 }]);
   expect([joined(overview, moment, "15m").times, joined(overview, moment, "1h").times]).toEqual([[105, 120], [100, 115]]);
   expect(joined(overview, { ...moment, at: "2025-01-01T00:00:00Z" }, "1h")).toBe(overview);
 });

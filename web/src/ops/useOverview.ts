@@ -6,12 +6,14 @@ import { followOverview, operations, type Moment, type OpsRange, type Overview }
 export type Line = "live" | "lost" | "waiting";
 
 const MOMENT_COVERS: OpsRange = "15m";
+/** These totals are of the whole range; the others are of the last minutes, whatever the range. */
+const OF_THE_RANGE: ReadonlySet<string> = new Set(["availability"]);
 const HISTORY_EVERY_MS = 60_000;
 const FAILED_AGAIN_MS = 5_000;
 
 /**
  * What is known now, with the history of the range. A moment's rates are those of 15 minutes: they replace those of
- * the overview only where it covers the same time; state and fullness are of now in any case.
+ * the overview only where it covers the same time; totals, state and fullness are of now in any case.
  */
 export function joined(overview: Overview, moment: Moment | undefined, range: OpsRange): Overview {
   if (!moment || moment.at <= overview.at) return overview;
@@ -23,6 +25,7 @@ export function joined(overview: Overview, moment: Moment | undefined, range: Op
   const parts = new Map(moment.saturation.map((part) => [part.id, part]));
   return {
     ...now,
+    totals: overview.totals.map((total) => (OF_THE_RANGE.has(total.id) ? total : { ...total, value: moment.totals.find(({ id }) => id === total.id)?.value ?? null })),
     services: overview.services.map((service) => {
       const { status, instances, down_since } = services.get(service.name) ?? service;
       return { ...service, status, instances, down_since };
@@ -39,6 +42,7 @@ export function useOverview(range: OpsRange) {
 
   useEffect(() => {
     let stop: (() => void) | undefined;
+    let wasLost = false;
     const turn = () => {
       stop?.();
       stop = undefined;
@@ -46,7 +50,13 @@ export function useOverview(range: OpsRange) {
       stop = followOverview((next) => {
         setMoment(next);
         setLine("live");
-      }, () => setLine("lost"));
+        // What was not heard meanwhile is asked for.
+        if (wasLost) void client.invalidateQueries({ queryKey: ["ops"] });
+        wasLost = false;
+      }, () => {
+        wasLost = true;
+        setLine("lost");
+      });
     };
     turn();
     document.addEventListener("visibilitychange", turn);
@@ -54,7 +64,7 @@ export function useOverview(range: OpsRange) {
       stop?.();
       document.removeEventListener("visibilitychange", turn);
     };
-  }, []);
+  }, [client]);
 
   const overview = query.data && joined(query.data, moment, range);
   return { overview, line, error: query.error, refresh: () => void client.invalidateQueries({ queryKey: ["ops"] }), busy: query.isFetching };

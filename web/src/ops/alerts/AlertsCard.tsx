@@ -2,11 +2,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { BellOff } from "lucide-react";
 import { useEffect, useState, type ReactElement } from "react";
+import { Link } from "wouter";
 import { operations, type Overview, type User } from "../../api";
 import { Button, exactly, IconButton, sayFailure } from "../../ui";
 import { Answer, Card, Nothing, Sideways } from "../Card";
+import { lasting, passed } from "../figures";
 import { usePeople } from "../usePeople";
-import { areJudged, byWeight, lasting, passed, sinceOf, stateOf, type Alert, type Rule } from "./alert";
+import { areJudged, byWeight, sinceOf, stateOf, type Alert, type Rule } from "./alert";
 import { Notices } from "./Notices";
 import { Rules } from "./Rules";
 import { SilenceDialog } from "./SilenceDialog";
@@ -15,6 +17,7 @@ import { Silences } from "./Silences";
 const KEY = ["ops", "alerts"] as const;
 const AGAIN_MS = 10_000;
 const RESOLVED_SHOWN = 3;
+const FIRST_LOOK = 6;
 const DAY_MS = 86_400_000;
 
 interface AlertsCardProps {
@@ -23,9 +26,11 @@ interface AlertsCardProps {
   now: string;
   /** Pause between two looks at the rules, as set; nothing where it is not known. */
   everySeconds: number | undefined;
+  /** The whole page, not a card among others. */
+  wide: boolean;
 }
 
-export function AlertsCard({ me, counts, now, everySeconds }: AlertsCardProps): ReactElement {
+export function AlertsCard({ me, counts, now, everySeconds, wide }: AlertsCardProps): ReactElement {
   const client = useQueryClient();
   const active = useQuery({ queryKey: [...KEY, "active"], queryFn: ({ signal }) => operations.alerts("active", signal), refetchInterval: AGAIN_MS });
   const resolved = useQuery({ queryKey: [...KEY, "resolved"], queryFn: ({ signal }) => operations.alerts("resolved", signal), refetchInterval: 6 * AGAIN_MS });
@@ -34,22 +39,31 @@ export function AlertsCard({ me, counts, now, everySeconds }: AlertsCardProps): 
   useEffect(() => void client.invalidateQueries({ queryKey: KEY }), [client, moved]);
 
   const at = Date.parse(now);
+  const firstLook = byWeight(active.data?.items ?? []).slice(0, FIRST_LOOK);
   const over = (resolved.data?.items ?? []).filter(({ resolved_at }) => resolved_at && at - Date.parse(resolved_at) < DAY_MS).slice(0, RESOLVED_SHOWN);
   return (
-    <Card id="op-alerts" title="Alerts" note={<Counts counts={counts} />}>
+    <Card title="Alerts" note={<Counts counts={counts} />} action={!wide && <All rules={rules.data?.items.length} />} wide={wide}>
       <Answer of={active}>
         {({ items }) =>
           items.length + over.length > 0 ? (
-            <Table alerts={[...byWeight(items), ...over]} me={me} at={at} />
+            <Table alerts={wide ? [...byWeight(items), ...over] : [...firstLook, ...over].slice(0, FIRST_LOOK)} me={me} at={at} isShort={!wide} />
           ) : (
             <Nothing>{rules.data ? inNoAlert(rules.data.items, everySeconds) : ""}</Nothing>
           )
         }
       </Answer>
-      <Silences me={me} />
-      {rules.data && <Rules rules={rules.data.items} />}
-      <Notices />
+      {wide && <Silences me={me} />}
+      {wide && rules.data && <Rules rules={rules.data.items} />}
+      {wide && <Notices />}
     </Card>
+  );
+}
+
+function All({ rules }: { rules: number | undefined }): ReactElement {
+  return (
+    <Link href="/operations/alerts" className="btn s ghost">
+      All rules{rules !== undefined && `, ${rules}`}
+    </Link>
   );
 }
 
@@ -70,12 +84,20 @@ function Counts({ counts }: { counts: Overview["alerts"] }): ReactElement {
   );
 }
 
-function Table({ alerts, me, at }: { alerts: readonly Alert[]; me: User; at: number }): ReactElement {
+interface TableProps {
+  alerts: readonly Alert[];
+  me: User;
+  at: number;
+  /** What each means is left to a tooltip. */
+  isShort: boolean;
+}
+
+function Table({ alerts, me, at, isShort }: TableProps): ReactElement {
   const [quiet, setQuiet] = useState<Alert>();
   const nameOf = usePeople(me, alerts.map(({ acknowledged_by }) => acknowledged_by));
   return (
     <Sideways label="Alerts">
-      <table className="op-alerts">
+      <table className={isShort ? "op-alerts op-short" : "op-alerts"}>
         <thead>
           <tr>
             <th>State</th>
@@ -115,7 +137,9 @@ function Row({ alert, at, nameOf, onSilence }: RowProps): ReactElement {
       </td>
       <td className="op-what">
         <div className="b6">{alert.summary}</div>
-        <div className="t2 f12">{alert.message}</div>
+        <div className="t2 f12 op-message-of" title={alert.message}>
+          {alert.message}
+        </div>
         {alert.inhibited_by && <div className="t3 f12">Another alert explains it.</div>}
       </td>
       <td className="t2">{alert.service}</td>

@@ -1,7 +1,8 @@
 /** The rules that are judged, folded: what each means, how it stands, and after how long it fires. */
 import type { ReactElement } from "react";
 import { counted } from "../../ui";
-import { lasting, type Rule } from "./alert";
+import { lasting } from "../figures";
+import type { Rule } from "./alert";
 
 const TONES = { firing: "bdg bad", pending: "bdg warn", inactive: "t3", unknown: "t3" } as const;
 

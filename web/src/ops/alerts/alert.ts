@@ -8,9 +8,6 @@ export type Silence = Listed<"silences">;
 export type Notice = Listed<"notices">;
 
 const GRAVITY = { critical: 0, warning: 1, info: 2 } as const;
-const MINUTE = 60;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 
 /** The rule that always fires: while it does, rules are judged. */
 const SIGN_OF_LIFE = "watchdog";
@@ -36,18 +33,6 @@ export function byWeight(alerts: readonly Alert[]): Alert[] {
 /** Since when it has been so. */
 export function sinceOf(alert: Alert): string {
   return alert.starts_at ?? alert.pending_since;
-}
-
-/** How long something takes: "40 s", "26 min", "3 h", "2 days". */
-export function lasting(seconds: number): string {
-  if (seconds < MINUTE) return `${Math.round(seconds * 10) / 10} s`;
-  if (seconds < 2 * HOUR) return `${Math.round(seconds / MINUTE)} min`;
-  return seconds < 2 * DAY ? `${Math.round(seconds / HOUR)} h` : `${Math.round(seconds / DAY)} days`;
-}
-
-/** How long it has been since a moment, and until one. */
-export function passed(since: string, now: number): string {
-  return lasting(Math.max(1, Math.round((now - Date.parse(since)) / 1_000)));
 }
 
 /** Whether anybody looks at the rules: else the absence of alerts says nothing. */

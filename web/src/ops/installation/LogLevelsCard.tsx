@@ -1,9 +1,9 @@
 /** Which log events every process writes, changed without a restart. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactElement } from "react";
-import { operations, type LogLevels } from "../api";
-import { Button, say, sayFailure } from "../ui";
-import { Answer, Card } from "./Card";
+import { operations, type LogLevels } from "../../api";
+import { Button, say, sayFailure } from "../../ui";
+import { Answer, Card } from "../Card";
 
 const LEVELS = ["debug", "info", "warning", "error"] as const;
 type Level = (typeof LEVELS)[number] | "";
@@ -15,7 +15,12 @@ export function withLevel(levels: LogLevels, module: string, level: Level): LogL
   return { ...levels, modules: level ? { ...others, [module]: level } : others };
 }
 
-export function LogLevelsCard({ services }: { services: readonly string[] }): ReactElement {
+interface LogLevelsProps {
+  services: readonly string[];
+  mayChange: boolean;
+}
+
+export function LogLevelsCard({ services, mayChange }: LogLevelsProps): ReactElement {
   const client = useQueryClient();
   const query = useQuery({ queryKey: KEY, queryFn: ({ signal }) => operations.logLevels(signal) });
   const set = useMutation({
@@ -29,24 +34,23 @@ export function LogLevelsCard({ services }: { services: readonly string[] }): Re
   return (
     <Card title="Log levels" note="in every process">
       <Answer of={query}>
-        {(levels) => <Levels levels={levels} services={services} busy={set.isPending} onSet={(next) => set.mutate(next)} />}
+        {(levels) => <Levels levels={levels} services={services} mayChange={mayChange} busy={set.isPending} onSet={(next) => set.mutate(next)} />}
       </Answer>
     </Card>
   );
 }
 
-interface LevelsProps {
+interface LevelsProps extends LogLevelsProps {
   levels: LogLevels;
-  services: readonly string[];
   busy: boolean;
   onSet: (levels: LogLevels) => void;
 }
 
-function Levels({ levels, services, busy, onSet }: LevelsProps): ReactElement {
+function Levels({ levels, services, mayChange, busy, onSet }: LevelsProps): ReactElement {
   const [module, setModule] = useState("");
   const names = [...new Set([...services, ...Object.keys(levels.modules)])].sort();
   return (
-    <div className="op-levels">
+    <fieldset className="op-levels" disabled={!mayChange}>
       <Choice label="Default" value={levels.default} onPick={(level) => onSet({ ...levels, default: level })} />
       {names.map((name) => (
         <Choice key={name} label={name} value={levels.modules[name] ?? ""} onPick={(level) => onSet(withLevel(levels, name, level))} />
@@ -66,7 +70,7 @@ function Levels({ levels, services, busy, onSet }: LevelsProps): ReactElement {
           Debug module
         </Button>
       </form>
-    </div>
+    </fieldset>
   );
 }
 
@@ -74,7 +78,7 @@ function Choice({ label, value, onPick }: { label: string; value: Level; onPick:
   return (
     <label className="row">
       <span className="grow trunc">{label}</span>
-      <select aria-label={`Log level of ${label}`} value={value} onChange={(event) => onPick(event.target.value as Level)}>
+      <select className="select s" aria-label={`Log level of ${label}`} value={value} onChange={(event) => onPick(event.target.value as Level)}>
         <option value="">as set</option>
         {LEVELS.map((level) => (
           <option key={level}>{level}</option>
