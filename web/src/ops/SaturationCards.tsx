@@ -20,34 +20,7 @@ export function SaturationCards({ parts, times, range }: SaturationProps): React
   return (
     <div className="op-saturation">
       {parts.map((part) => (
-<<<<<<< HEAD
-        <section key={part.id} className="card op-part" aria-label={part.label}>
-          <h3 className="row">
-            <span className="grow">{part.label}</span>
-            {part.forecast && (
-              <span className="warn f12" title={exactly(part.forecast.at)}>
-                {part.forecast.text}
-              </span>
-            )}
-          </h3>
-          <p>
-            <b className={part.ratio === null ? "op-figure t3" : part.ratio >= LIMIT ? "op-figure bad" : "op-figure"}>{share(part.ratio, 0)}</b>{" "}
-            <span className="t3 f12">{fullness(part)}</span>
-            {part.note && <span className="warn f12"> {part.note}</span>}
-          </p>
-          <svg className="op-course" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
-            <path d={`M0 ${HEIGHT * (1 - LIMIT)}H${WIDTH}`} stroke="var(--line-control)" strokeDasharray="4 3" vectorEffect="non-scaling-stroke" />
-            <path d={lineOf(part.series, WIDTH, HEIGHT, 1)} fill="none" stroke={`var(${(part.ratio ?? 0) >= LIMIT ? "--bad" : "--c1"})`} strokeWidth="1.5" vectorEffect="non-scaling-stroke" />
-          </svg>
-          <p className="row t3 f12">
-            <span>{range} ago</span>
-            <span className="grow op-middle">dashed line 90 %</span>
-            <span>now</span>
-          </p>
-        </section>
-=======
         <Part key={part.id} part={part} times={times} range={range} />
->>>>>>> c1ad1d4 (operations: sections at the left; charts, routes, stories, plans, flags, migrations and settings; nothing green that was not measured)
       ))}
     </div>
   );
@@ -70,6 +43,7 @@ function Part({ part, times, range }: { part: Saturation; times: readonly number
             {forecast.text}
           </span>
         )}
+        {part.note && !forecast && <span className="warn f12">{part.note}</span>}
       </h3>
       <p className="nw">
         <b className={ratio === null ? "op-figure t3" : isOver ? "op-figure bad" : "op-figure"}>{share(ratio, 0)}</b> <span className="t3 f12">{fullness(part)}</span>
