@@ -20,6 +20,9 @@ KEPT_SECONDS = 3600
 UP_SECONDS = 15.0
 """Three missed reports: a process that is silent for longer does not answer."""
 
+NEW_SECONDS = 30.0
+"""A process that is older at its first report was there before this watch, which was started anew."""
+
 FORGOTTEN_SECONDS = 15 * 60.0
 """So long a silent process counts as one that should be there."""
 
@@ -112,8 +115,9 @@ class Gatherer:
         at, identity = self._now(), reading.process.id
         self._settle(at)
         before = self.known.processes.get(identity)
-        self._count_routes(at, reading, before.latest if before else None)
-        self._count_edges(at, reading, before.latest if before else None)
+        earlier = before.latest if before else self._baseline(at, reading)
+        self._count_routes(at, reading, earlier)
+        self._count_edges(at, reading, earlier)
         last = before.last_error if before else 0
         fresh = tuple(event for event in reading.errors if event.sequence > last)
         self.known.processes[identity] = Watched(
@@ -191,6 +195,10 @@ class Gatherer:
             if now - process.heard_at <= UP_SECONDS:
                 yield process.latest, process.heard_at
 
+    def _baseline(self, at: float, reading: Observations) -> Observations | None:
+        """What a process has counted before we heard of it is of no time that we know: only what follows is counted."""
+        return reading if at - reading.process.started_at.timestamp() > NEW_SECONDS else None
+
     def _settle(self, now: float) -> None:
         """Nothing was heard in the future: where the clock was set back, it was heard now."""
         for process in self.known.processes.values():
@@ -229,7 +237,10 @@ class Gatherer:
             series = self.known.edges.get(key)
             if series is None:
                 steps = Steps(step_seconds=STEP_SECONDS, kept_seconds=KEPT_SECONDS)
-                series = self.known.edges[key] = EdgeSeries(steps, at)
+                seen_at = (
+                    at if durations.count else at - EDGE_STALE_SECONDS - 1
+                )  # called once, but not lately
+                series = self.known.edges[key] = EdgeSeries(steps, seen_at)
             if durations.count:
                 series.last_call_at = at
             series.is_up = edge.is_up

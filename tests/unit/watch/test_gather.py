@@ -3,9 +3,17 @@
 import pytest
 from tests.clock import HandClock
 
-from autograph.model.telemetry import ErrorEvent, Observations, Process, Setting
+from autograph.model.telemetry import (
+    Durations,
+    EdgeCounts,
+    ErrorEvent,
+    Observations,
+    Process,
+    RouteCounts,
+    Setting,
+)
 from autograph.watch.gather import Gatherer
-from autograph.watch.overview import settings_views
+from autograph.watch.overview import service_map, settings_views
 
 PORT, SAFE = Setting(name="PORT", value="8080"), Setting(name="SAFE", value="set", is_secret=True)
 
@@ -85,3 +93,27 @@ def test_many_processes_come_and_go(gatherer, clock):
         clock.wind(minutes=1)
     assert len(gatherer.known.processes) <= 20
     assert len(gatherer.known.services) == 1
+
+
+@pytest.mark.feature("observability.requests", "observability.dependencies")
+def test_a_watch_that_begins_anew_counts_what_follows_only(gatherer, clock):
+    """What old processes have counted in days is no rate of now, and who was called before is not called healthy."""
+    process = Process(
+        id="gateway", services=("gateway",), version="1", host="gateway:1", started_at=clock.now()
+    )
+    clock.wind(seconds=86400)
+
+    def report(count):
+        durations = Durations(counts=(count, *(0,) * 14), total_seconds=0.001 * count)
+        route = RouteCounts(service="gateway", method="GET", route="/", durations=durations, errors=count)
+        edge = EdgeCounts(source="gateway", target="auth", kind="http", durations=durations, errors=0)
+        gatherer.take(Observations(process=process, at=clock.now(), routes=(route,), edges=(edge,)))
+        now = clock.now().timestamp()
+        span = gatherer.known.services["gateway"].span(now - 60, now + 1)
+        drawn = service_map(gatherer, now)
+        called = [(edge.state, edge.rate) for edge in drawn.edges if edge.target == "auth"]
+        return span.durations.count, span.errors, called, {n.id: n.status for n in drawn.nodes}.get("auth")
+
+    assert report(1_000_000) == (0, 0, [("stale", 0)], "unknown")
+    clock.wind(seconds=5)
+    assert report(1_000_020) == (20, 20, [("observed", 2)], "healthy")
