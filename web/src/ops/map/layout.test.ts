@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { layersOf, layoutOf, rounded, worstEdge, type Box, type Layout } from "./layout";
 
-const calls = (...pairs: string[]) => pairs.map((pair) => ({ source: pair.split(">")[0] ?? "", target: pair.split(">")[1] ?? "" }));
+const calls = (...pairs: string[]) => pairs.map((pair) => ({ source: pair.split(">")[0] ?? "", target: pair.split(">")[1] ?? "", rate: 1 as number | null }));
 const SERVICES = ["analysis", "auth", "diagrams", "export", "flags", "watch"];
 const HOUSE = calls(
   "browser>gateway",
@@ -21,8 +21,8 @@ function overlap(one: Box, other: Box): boolean {
 }
 
 /** Boxes that the figures of two lines each need. */
-function figuresOf({ routes }: Layout<{ source: string; target: string }>): Box[] {
-  return routes.map(({ label }) => ({ x: label.anchor === "start" ? label.x : label.x - 60, y: label.y - 12, width: 60, height: 24 }));
+function figuresOf({ routes }: Layout<{ source: string; target: string; rate: number | null }>): Box[] {
+  return routes.filter(({ edge }) => edge.rate !== null).map(({ label }) => ({ x: label.anchor === "start" ? label.x : label.x - 60, y: label.y - 12, width: 60, height: 24 }));
 }
 
 test("callers stand before what they call, and a circle ends", () => {
@@ -50,6 +50,16 @@ test("no figures stand on others, nor on a part", () => {
   const figures = figuresOf(layout);
   expect(figures.flatMap((one, index) => figures.slice(index + 1).filter((other) => overlap(one, other)))).toEqual([]);
   expect(figures.filter((one) => [...layout.boxes.values()].some((box) => overlap(one, box)))).toEqual([]);
+});
+
+test("stores stand last, whoever else calls them, and calls that were not seen take no room", () => {
+  const more = [...HOUSE, ...calls("gateway>sqlite", "watch>diagrams", "flags>auth", "export>auth")];
+  expect(layersOf(PARTS, more).at(-1)).toEqual(["sqlite", "objects"]);
+  const seen = layoutOf(PARTS, more);
+  const unseen = layoutOf(PARTS, more.map((call) => ({ ...call, rate: null })));
+  expect(unseen.height).toBeLessThan(seen.height);
+  const figures = figuresOf(seen);
+  expect(figures.flatMap((one, index) => figures.slice(index + 1).filter((other) => overlap(one, other)))).toEqual([]);
 });
 
 test("the one who calls a single part stands above it", () => {

@@ -2,7 +2,7 @@
 import type { ServiceMap } from "../../api";
 
 export type Edge = ServiceMap["edges"][number];
-type Call = Pick<Edge, "source" | "target">;
+type Call = Pick<Edge, "source" | "target" | "rate">;
 
 export interface Box {
   x: number;
@@ -36,8 +36,11 @@ const BRACKET = 10;
 const CORNER = 8;
 const FAILING = 0.05;
 
-/** The layer of each part: one after its nearest caller; what has nothing to do with others stands with the second. */
-export function layersOf(ids: readonly string[], edges: readonly Call[]): string[][] {
+/**
+ * The layer of each part: one after its nearest caller. What is called and calls nobody, as stores do, stands last; what
+ * has nothing to do with others stands before that.
+ */
+export function layersOf(ids: readonly string[], edges: readonly Pick<Call, "source" | "target">[]): string[][] {
   const calls = edges.filter(({ source, target }) => source !== target);
   const joined = new Set(calls.flatMap(({ source, target }) => [source, target]));
   const called = new Set(calls.map(({ target }) => target));
@@ -53,10 +56,13 @@ export function layersOf(ids: readonly string[], edges: readonly Call[]): string
     const next = calls.filter(({ source, target }) => here.has(source) && left.has(target)).map(({ target }) => target);
     current = next.length > 0 ? [...new Set(next)] : [...left].slice(0, 1);
   }
+  const callers = new Set(calls.map(({ source }) => source));
+  const isLast = (id: string) => called.has(id) && !callers.has(id);
+  const ordered = [...layers.map((layer) => layer.filter((id) => !isLast(id))), connected.filter(isLast)].filter((layer) => layer.length > 0);
   const lonely = ids.filter((id) => !joined.has(id));
-  const last = layers.at(-2) ?? layers.at(-1);
-  if (lonely.length > 0) last ? last.push(...lonely) : layers.push(lonely);
-  return layers;
+  const before = ordered.at(-2) ?? ordered.at(-1);
+  if (lonely.length > 0) before ? before.push(...lonely) : ordered.push(lonely);
+  return ordered;
 }
 
 /** Columns from left to right; a single caller of a single part stands above it. */
@@ -145,9 +151,10 @@ function placed<E extends Call>(ends: readonly End<E>[]): (end: End<E>) => Where
   };
 }
 
+/** A line with figures has a place of its own where they stand; all others share one, coming and going apart. */
 function slotName<E extends Call>(end: End<E>, where: Where, at: Where | "lane"): string {
-  if (where === at) return `${end.edge.source} ${end.edge.target} ${end.from === end.to}`;
-  return end.from === end.to ? "bracket" : `trunk ${where}`;
+  if (where === at && end.edge.rate !== null) return `${end.edge.source} ${end.edge.target} ${end.from === end.to}`;
+  return where === "target" && end.from === end.to ? "bracket" : `trunk ${where}`;
 }
 
 function slotsOf<E extends Call>(ends: readonly End<E>[]): Slots {
