@@ -13,7 +13,7 @@ from pydantic.json_schema import JsonSchemaValue, models_json_schema
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import definitions_schema
 
-from autograph.core.problem import MEDIA_TYPE, Problem
+from autograph.core.problem import MEDIA_TYPE, Invalid, Problem
 
 _REFERENCE = "#/components/schemas/{model}"
 
@@ -86,9 +86,22 @@ def describe(app: FastAPI, models: Iterable[type[BaseModel]] = ()) -> None:
         known.update(
             definitions["$defs"]
         )  # the same words in every service, where the framework leaves some out
+        _tell_invalid(document)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _tell_invalid(document: dict[str, Any]) -> None:
+    """Say what a call that is not valid is answered with wherever the framework says what it would have answered."""
+    framework = _REFERENCE.format(model="HTTPValidationError")
+    for calls in document.get("paths", {}).values():
+        for call in calls.values():
+            found = call["responses"].get("422", {}).get("content", {}).get("application/json", {})
+            if found.get("schema", {}).get("$ref") == framework:
+                call["responses"]["422"] = answers(Invalid)[Invalid.status]
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)
 
 
 def _reference(model: type[BaseModel]) -> dict[str, str]:
