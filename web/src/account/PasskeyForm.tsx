@@ -35,7 +35,7 @@ export function PasskeyForm({ id, className, large = false, onAdded, children }:
           if (!lacks && !add.isPending) add.mutate();
         }}
       >
-        <Field label="Name" large={large} maxLength={100} autoFocus value={name} fault={nameFault} hint="So that you know it in the list." onText={setName} />
+        <Field label="Name of the passkey" large={large} maxLength={100} autoFocus value={name} fault={nameFault} hint="So that you know it in the list." onText={setName} />
         <CurrentPassword of={add.again} large={large} />
         {add.fault && !nameFault && <Fault>{passkeyFault(add.fault)}</Fault>}
       </form>
