@@ -19,8 +19,10 @@ const KINDS = [
   ["mfa.", "Second factors"],
   ["passkey.", "Passkeys"],
   ["api_key.", "API keys"],
-  ["role.", "Roles"],
+  ["role", "Roles"],
   ["team.", "Teams"],
+  ["member.", "Who is in a team"],
+  ["invitation.", "Invitations"],
   ["audit.", "The log itself"],
 ] as const;
 

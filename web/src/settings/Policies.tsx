@@ -22,6 +22,7 @@ const GROUPS: readonly { title: string; policies: readonly Policy[] }[] = [
       { name: "REGISTRATION", title: "Accounts are made by", says: named({ open: "everybody who sees the page", invited: "whoever was invited", closed: "administrators only" }) },
       { name: "ALLOWED_DOMAINS", title: "Email domains", says: (value) => (value === "[]" || value === "" ? "every domain" : value) },
       { name: "VERIFICATION", title: "Confirming the address", says: named({ required: "required before the first sign-in", off: "not required" }) },
+      { name: "INVITATION_DAYS", title: "Invitations are good for", says: counted("day", "days") },
       { name: "MFA", title: "Second factor", says: named({ required: "required of everybody", optional: "for those who set one up" }) },
     ],
   },

@@ -64,6 +64,19 @@ export function Sessions(): ReactElement {
   );
 }
 
+const METHODS: Readonly<Record<string, string>> = {
+  password: "password",
+  oidc: "a provider",
+  totp: "a code of the app",
+  backup_code: "a backup code",
+  passkey: "a passkey",
+};
+
+/** What has proven who it is; sessions from before that was noted had a password. */
+function byWhat(methods: readonly string[]): string {
+  return methods.map((method) => METHODS[method] ?? method).join(" and ") || "password";
+}
+
 function Row({ session, busy, onEnd }: { session: Session; busy: boolean; onEnd: () => void }): ReactElement {
   return (
     <tr>
@@ -72,7 +85,7 @@ function Row({ session, busy, onEnd }: { session: Session; busy: boolean; onEnd:
       </td>
       <td className="mono">{session.address || "unknown"}</td>
       <td title={exactly(session.created_at)}>
-        {ago(session.created_at)} <span className="t3">by {session.methods.join(" and ") || "password"}</span>
+        {ago(session.created_at)} <span className="t3">by {byWhat(session.methods)}</span>
       </td>
       <td title={exactly(session.last_seen_at)}>{session.is_current ? <span className="bdg acc">This session</span> : ago(session.last_seen_at)}</td>
       <td className="num">
