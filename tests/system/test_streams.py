@@ -18,6 +18,7 @@ class Listening:
         self._connection.request("GET", STREAM, headers={"authorization": f"Bearer {person.token}"})
         self.answer = self._connection.getresponse()
         assert self.answer.status == 200
+        assert len(self.answer.headers.get_all("date")) == 1  # also when two servers stand in a row
 
     def event(self):
         """The next line of data; empty when the stream has ended."""

@@ -64,7 +64,6 @@ async def test_repeated_headers(client):
     async with client.get(PATH, headers=headers) as answer:
         found = await answer.json()
         assert answer.headers.getall("set-cookie") == ["a=1", "b=2"]
-        assert len(answer.headers.getall("date")) == 1
     assert [v for n, v in found["headers"] if n == "accept-language"] == ["de", "en"]
 
 
