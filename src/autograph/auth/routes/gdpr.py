@@ -97,8 +97,10 @@ Own = Annotated[Privacy, Depends(_privacy)]
         **answers(Unauthenticated, Forbidden, Unavailable),
     },
 )
-async def export_my_data(asker: Human, privacy: Own) -> StreamingResponse:
+async def export_my_data(asker: Human, privacy: Own, request: Request) -> StreamingResponse:
     """All that is mine, as one archive."""
+    if request.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
+        raise Forbidden("Open AutoGraph itself and try again there.")  # a link elsewhere begins no download
     return StreamingResponse(
         await privacy.export(asker),
         media_type="application/zip",

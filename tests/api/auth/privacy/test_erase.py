@@ -10,6 +10,7 @@ from tests.caller import Caller
 
 from autograph.auth.leaving import LATE
 from autograph.auth.tables import audit_records, erasures, users
+from autograph.auth.throttle import account_key
 from autograph.core.problem import Unavailable
 
 pytestmark = pytest.mark.feature("security.privacy")
@@ -36,7 +37,7 @@ async def test_nothing_of_theirs_is_left(ada, root, call, traces, rooms, clock, 
     await asyncio.gather(*rooms.auth.state.recovery._later)
     await call("POST", "/api/auth/login", {"email": ada.email, "password": "wrong"})
     theirs = (
-        ada.email, "lovelace@example.org", '"name": "ada"', "browser of ada", "203.0.113.9", "zebra", "yak", "quokka",
+        ada.email, account_key(ada.email), "lovelace@example.org", '"name": "ada"', "browser of ada", "203.0.113.9", "zebra", "yak", "quokka",
     )  # fmt: skip
     assert {word for _, word in await traces(*theirs)} == set(theirs)
     # Bob and the administrator share the address; what they did stays theirs

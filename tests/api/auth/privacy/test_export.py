@@ -172,6 +172,16 @@ async def test_only_oneself_and_only_signed_in(ada, rooms, call):
         assert (await by_key(method, path, body)).slug == "forbidden"
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "anything"])
+async def test_a_link_on_another_page_begins_none(ada, told_mails, site):
+    """Whoever is lured to follow one downloads nothing, and is not frightened by a mail."""
+    refused = await ada("GET", EXPORT, headers={"sec-fetch-site": site})
+
+    assert refused.slug == "forbidden"
+    assert await told_mails("security") == []
+    assert (await ada("GET", EXPORT, headers={"sec-fetch-site": "same-origin"})).status == 200
+
+
 async def test_it_is_not_begun_while_documents_are_away(ada, rooms):
     """Half an archive is none: 503 before the first byte, and the owner hears nothing of a download."""
     rooms.away = Unavailable()
