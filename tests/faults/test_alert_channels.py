@@ -1,12 +1,14 @@
 """Notices reach a mail server, Slack, a webhook and an Alertmanager on loopback, and survive one that is down."""
 
 import socket
+import ssl
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
 from tests.clock import HandClock
 from tests.servers.mail import MailServer
+from tests.system.server.test_tls import write_certificate
 
 from autograph.storage.migrations import upgrade
 from autograph.storage.sql import open_database
@@ -190,6 +192,42 @@ def test_an_address_that_is_none_fails_at_the_start(changes):
     """An operator learns of a wrong address when the service starts, not when it matters."""
     with pytest.raises(ValueError, match="AUTOGRAPH_WATCH__ALERTS__"):
         channels_of(AlertsSettings(**changes))
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """What a server answers STARTTLS with: a certificate that nobody else has signed."""
+    write_certificate(tmp_path, "sink")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(tmp_path / "certificate.pem", tmp_path / "key.pem")
+    return context
+
+
+def mailing(server):
+    """Settings for mail by a server that wants a password with a sign that must be encoded."""
+    url = f"smtp://eva:hid%2Fden@{server.host}:{server.port}"
+    return channels_of(AlertsSettings(smtp_url=url, mail_to=("eva@example.org",)))["email"]
+
+
+async def test_a_mail_goes_out_over_starttls_with_a_password(certificate):
+    """On this machine its own certificate is good enough; the password is sent after the encryption only."""
+    async with MailServer(tls=certificate, account=("eva", "hid/den")) as server:
+        await mailing(server).send("0190-id", content())
+    assert len(server.mails) == 1
+    ((_, is_encrypted),) = [found for found in server.heard if found[0].startswith("AUTH")]
+    assert is_encrypted
+
+
+@pytest.mark.parametrize("offers_tls", [True, False], ids=["a forged certificate", "no encryption"])
+async def test_a_password_goes_to_no_server_that_cannot_prove_itself(certificate, offers_tls):
+    """Elsewhere a certificate that nobody vouches for, or none, ends the try: neither password nor mail is sent."""
+    tls = certificate if offers_tls else None
+    async with MailServer(tls=tls, account=("eva", "hid/den"), host="127.0.0.2") as server:
+        with pytest.raises(Undeliverable) as refused:
+            await mailing(server).send("0190-id", content())
+    assert "127.0.0.2" not in str(refused.value)
+    assert server.mails == []
+    assert not [line for line, _ in server.heard if line.startswith(("AUTH", "MAIL"))]
 
 
 async def test_a_mail_server_that_was_down_gets_the_mail(tmp_path):

@@ -32,7 +32,8 @@ class MailServer:
     async def send(self, message: EmailMessage) -> None:
         """Hand one mail over, or raise NotTaken."""
         parts = self._parts
-        must_encrypt = bool(parts.password) and parts.hostname not in _LOOPBACK
+        is_here = parts.hostname in _LOOPBACK
+        must_encrypt = bool(parts.password) and not is_here
         try:
             await aiosmtplib.send(
                 message,
@@ -42,6 +43,7 @@ class MailServer:
                 password=unquote(parts.password) if parts.password else None,
                 use_tls=parts.scheme == "smtps",
                 start_tls=True if must_encrypt and parts.scheme == "smtp" else None,
+                validate_certs=not is_here,  # nobody stands between; its certificate is often one of its own
                 timeout=self._timeout_seconds,
             )
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
