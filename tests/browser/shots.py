@@ -16,9 +16,8 @@ def look(page, name: str) -> None:
     within = (
         "() => Math.max(0, ...[...document.querySelectorAll('*')].map(e => e.scrollHeight - e.clientHeight))"
     )
-    if size["width"] > PHONE["width"]:
-        page.set_viewport_size({**size, "height": min(4000, size["height"] + page.evaluate(within))})
-        page.wait_for_timeout(300)
+    page.set_viewport_size({**size, "height": min(6000, size["height"] + page.evaluate(within))})
+    page.wait_for_timeout(300)
     page.screenshot(path=Path(FOLDER) / f"{name}.png", full_page=True)
     page.set_viewport_size(size)
 

@@ -44,7 +44,7 @@ def test_every_section_opens_without_faults(known, axe: str, watch: Watch, theme
         known.goto(f"/operations/{section}")
         known.get_by_text("Live, ").wait_for()
         known.locator(".op-body section").first.wait_for()
-        known.wait_for_function("!document.querySelector('.op-body .sk')")
+        known.wait_for_function("() => !document.querySelector('.op-body .sk')")
         look(known, f"operations-{section.replace('/', '-') or 'overview'}-{theme}-{size['width']}")
         assert (section, serious(known, axe)) == (section, [])
         assert (section, known.get_by_role("alert").count()) == (section, 0)
@@ -136,7 +136,7 @@ def test_settings_are_found_and_hold_no_secret(known) -> None:
     names = [row.split("\t")[0] for row in rows.all_inner_texts()[1:]]
     assert names.index("AUTOGRAPH_DATA") < names.index("AUTOGRAPH_ANALYSIS__ROOTS")
     known.get_by_label("Find").fill("smtp_url")
-    known.wait_for_function("document.querySelectorAll('.op-settings tbody tr').length < 5")
+    known.wait_for_function("() => document.querySelectorAll('.op-settings tbody tr').length < 5")
     assert {row.split("\t")[1] for row in rows.all_inner_texts()[1:]} == {"not set, a secret"}
     known.get_by_label("Find").fill("there is no such")
     known.get_by_text("No setting matches.").wait_for()

@@ -208,7 +208,7 @@ def test_a_slow_statement_shows_its_plan(ops) -> None:
     other.focus()
     ops.keyboard.press("Enter")
     ops.wait_for_function(
-        "document.querySelectorAll('[aria-pressed=true]')[0].textContent.startsWith('WITH') === false"
+        "() => document.querySelectorAll('[aria-pressed=true]')[0].textContent.startsWith('WITH') === false"
     )
     assert other.get_attribute("aria-pressed") == "true"
     ops.get_by_label("Find").fill("nothing of the kind")
@@ -241,7 +241,7 @@ def test_the_routes_of_a_service_are_shown(ops) -> None:
     ops.get_by_label("Order").select_option("errors")
     assert "/test/error" in routes.get_by_role("row").nth(1).inner_text()
     ops.get_by_label("Find").fill("slow-query")
-    ops.wait_for_function("document.querySelectorAll('.op-routes tbody tr').length === 1")
+    ops.wait_for_function("() => document.querySelectorAll('.op-routes tbody tr').length === 1")
     ops.get_by_label("Service", exact=True).select_option("auth")
     ops.wait_for_url("**/operations/services/auth")
     routes.get_by_role("row").filter(has_text="/api/auth/login").wait_for()
