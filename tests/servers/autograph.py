@@ -6,6 +6,7 @@ import os
 import signal
 import ssl
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -80,15 +81,13 @@ class Running:
         self, method: str, path: str, body: Any = None, **headers: str
     ) -> tuple[int, dict[str, str], bytes]:
         """Send one request on a connection of its own."""
-        connection = self.connect()
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if body is not None:
             sent["content-type"] = "application/json"
-        connection.request(method, path, None if body is None else json.dumps(body), sent)
-        answer = connection.getresponse()
-        found = answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
-        connection.close()
-        return found
+        with closing(self.connect()) as connection:
+            connection.request(method, path, None if body is None else json.dumps(body), sent)
+            answer = connection.getresponse()
+            return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
 
     def _answers(self) -> bool:
         try:

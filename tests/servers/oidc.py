@@ -8,6 +8,7 @@ import json
 import secrets
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -45,11 +46,10 @@ def refuse(url: str) -> str:
 
 def _ask(method: str, url: str, body: str, kind: str) -> str:
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
-    connection.request(method, f"{parts.path}?{parts.query}", body, {"content-type": kind})
-    answer = connection.getresponse()
-    content = answer.read()
-    connection.close()
+    with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)) as connection:
+        connection.request(method, f"{parts.path}?{parts.query}", body, {"content-type": kind})
+        answer = connection.getresponse()
+        content = answer.read()
     assert answer.status < 400, content
     return answer.headers.get("location", "")
 
