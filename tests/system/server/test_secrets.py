@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
+import pyotp
 import pytest
 from tests.servers.autograph import Running
 from tests.system.conftest import EMAIL, PASSWORD, Installation, first_administrator, signed_in
@@ -76,6 +77,8 @@ class Life:
         self.registration(admin)
         self.sessions()
         self.keys(admin)
+        self.invitations(admin)
+        self.factors(admin)
         self.mistakes(admin)
 
     def registration(self, admin):
@@ -123,6 +126,40 @@ class Life:
         assert status == 201, made
         self.keep(api_key=made["key"])
         self.ask("GET", "/api/auth/me", status=200, authorization=f"Bearer {made['key']}")
+
+    def invitations(self, admin):
+        """By mail and by link; looked at, used, and sent again."""
+        status, _, made = admin("POST", "/api/auth/invitations", {"emails": ["cleo@example.com"]})
+        assert status == 200, made
+        [by_mail] = self.mails(admin, "invitation")
+        status, _, made = admin("POST", "/api/auth/invitations/link", {"uses": 2})
+        assert status == 201, made
+        by_link = made["link"].partition("#")[2]
+        self.keep(by_mail=by_mail, by_link=by_link)
+        self.ask("POST", "/api/auth/invitations/look", {"token": by_mail}, status=200)
+        fourth = "Fourth Pass 5-xyzzy"
+        self.keep(fourth=fourth)
+        cleo = {"email": "cleo@example.com", "name": "Cleo", "password": fourth, "invitation": by_mail}
+        self.ask("POST", "/api/auth/register", cleo, status=201)
+
+    def factors(self, admin):
+        """An app that is set up, its codes for bad days, and a sign-in that waits for one."""
+        status, _, app = admin("POST", "/api/auth/mfa/setup", {"current_password": PASSWORD})
+        assert status == 200, app
+        code = pyotp.TOTP(app["secret"]).now()
+        status, _, enabled = admin("POST", "/api/auth/mfa/enable", {"code": code})
+        assert status == 200, enabled
+        backup, *_ = enabled["backup_codes"]
+        self.keep(totp=app["secret"], **{f"backup_{n}": one for n, one in enumerate(enabled["backup_codes"])})
+        _, step = self.ask("POST", "/api/auth/login", {"email": EMAIL, "password": PASSWORD}, status=200)
+        self.keep(second_step=step["mfa_token"])
+        body = {"mfa_token": step["mfa_token"], "code": backup}
+        _, tokens = self.ask("POST", "/api/auth/mfa/verify", body, status=200)
+        self.keep(access=tokens["access_token"], refresh=tokens["refresh_token"])
+        removal = {"current_password": PASSWORD, "code": enabled["backup_codes"][1]}
+        assert admin("POST", "/api/auth/mfa/disable", removal)[0] == 204
+        status, _, app = admin("POST", "/api/auth/mfa/setup", {"current_password": PASSWORD})
+        self.keep(totp=app["secret"])
 
     def mistakes(self, admin):
         """Secrets in the wrong places, errors and slow calls: nothing of it may be told further."""
