@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict
 from autograph.clients.openapi import DescribedAs, ProblemDocument
 from autograph.core.problem import NotFound
 from autograph.model.architecture import STORES, Kind, Model
+from autograph.model.principal import Principal
+from autograph.model.rights import Permission, Thing, can
 
 State = Literal["queued", "fetching", "reading", "merging", "done", "failed", "cancelled"]
 ENDED: frozenset[State] = frozenset({"done", "failed", "cancelled"})
@@ -156,14 +158,14 @@ class Shelf:
         """How many jobs of this person have not ended."""
         return sum(held.owner_id == owner_id and not held.ended for held in self._running.values())
 
-    async def find(self, owner_id: str, job_id: str) -> Running:
-        """Return a job of this person.
+    async def find(self, who: Principal, job_id: str) -> Running:
+        """Return a job that `who` may work with.
 
         Raises:
             NotFound: There is none, or it is somebody else's.
         """
         held = self._running.get(job_id) or await asyncio.to_thread(self._load, job_id)
-        if held is None or held.owner_id != owner_id:
+        if held is None or not can(who, Permission.ANALYSIS_RUN, Thing(held.owner_id)):
             raise NotFound("There is no such job. Finished jobs are kept for a day.")
         return held
 

@@ -166,7 +166,7 @@ async def _receive(request: Request, file: BinaryIO, limit_bytes: int) -> None:
 @router.get("/jobs/{job_id}", operation_id="get_job", responses=answers(Unauthenticated, Forbidden, NotFound))
 async def get_job(job_id: str, asker: Asker, drawings: Desk) -> Job:
     """A job as it stands."""
-    return (await drawings.job(asker.user_id, job_id)).job
+    return (await drawings.job(asker, job_id)).job
 
 
 @router.get(
@@ -177,7 +177,7 @@ async def get_job(job_id: str, asker: Asker, drawings: Desk) -> Job:
 )
 async def watch_job(job_id: str, asker: Asker, drawings: Desk) -> StreamingResponse:
     """The job after each change, as server-sent events called ``job``, until it ended."""
-    running = await drawings.job(asker.user_id, job_id)
+    running = await drawings.job(asker, job_id)
 
     async def events() -> AsyncIterator[str]:
         async with contextlib.aclosing(running.states(HEARTBEAT_SECONDS)) as states:  # type: ignore[type-var]
@@ -199,7 +199,7 @@ async def watch_job(job_id: str, asker: Asker, drawings: Desk) -> StreamingRespo
 )
 async def get_job_model(job_id: str, asker: Asker, drawings: Desk) -> Any:
     """The Model that a finished job found."""
-    return await drawings.model(asker.user_id, job_id)
+    return await drawings.model(asker, job_id)
 
 
 @router.post(
@@ -213,7 +213,7 @@ async def create_document_of_job(
 ) -> Document:
     """Make a document of a finished job."""
     identity = request.headers.get(IDENTITY_HEADER, "")
-    return await drawings.make_document(asker.user_id, job_id, body.title, identity)
+    return await drawings.make_document(asker, job_id, body.title, identity)
 
 
 @router.delete(
@@ -224,5 +224,5 @@ async def create_document_of_job(
 )
 async def cancel_job(job_id: str, asker: Asker, drawings: Desk) -> Response:
     """Call a job off."""
-    await drawings.cancel(asker.user_id, job_id)
+    await drawings.cancel(asker, job_id)
     return Response(status_code=204)

@@ -24,6 +24,7 @@ from autograph.core.ids import new_id
 from autograph.core.problem import Conflict, Internal, Invalid, Problem
 from autograph.core.workers import WorkerFailed, WorkerPool, WorkerTimedOut
 from autograph.model.architecture import Model
+from autograph.model.principal import Principal
 from autograph.storage.disk import told_when_full
 
 Opening = Callable[[Running, ToldProgress], AbstractContextManager[OpenedSource]]
@@ -174,35 +175,35 @@ class Drawings:
         oldest = self._clock.monotonic() - min(waiting) if waiting else 0.0
         return {"analysis_queue": float(len(waiting)), "analysis_queue_age_seconds": oldest}
 
-    async def job(self, owner_id: str, job_id: str) -> Running:
+    async def job(self, who: Principal, job_id: str) -> Running:
         """Return a job of this person, or raise NotFound."""
-        return await self._shelf.find(owner_id, job_id)
+        return await self._shelf.find(who, job_id)
 
-    async def model(self, owner_id: str, job_id: str) -> dict[str, Any]:
+    async def model(self, who: Principal, job_id: str) -> dict[str, Any]:
         """Return the finished Model as JSON.
 
         Raises:
             NotFinished: There is none (yet).
         """
-        running = await self._shelf.find(owner_id, job_id)
+        running = await self._shelf.find(who, job_id)
         if running.model is None:
             raise NotFinished(f"It is {running.job.state}.")
         return running.model
 
-    async def make_document(self, owner_id: str, job_id: str, title: str, identity: str) -> Document:
+    async def make_document(self, who: Principal, job_id: str, title: str, identity: str) -> Document:
         """Make a document of a finished job, with the Model and its Mermaid code.
 
         Raises:
             NotFinished: There is no Model (yet).
             Problem: What export or diagrams answered.
         """
-        model = {**await self.model(owner_id, job_id), "title": title}
+        model = {**await self.model(who, job_id), "title": title}
         written = await self._export.render(identity=identity, model=model, format="mermaid")
         return await self._diagrams.create(title, identity=identity, model=model, code=written.text or "")
 
-    async def cancel(self, owner_id: str, job_id: str) -> None:
+    async def cancel(self, who: Principal, job_id: str) -> None:
         """Call a job off; one that ended stays as it is."""
-        running = await self._shelf.find(owner_id, job_id)
+        running = await self._shelf.find(who, job_id)
         running.cancelled = True
         if running.task is not None and not running.ended:
             running.task.cancel()

@@ -44,6 +44,6 @@ class Shelf:
     async def _head(self, owner_id: str, document_id: str) -> DocumentHead:
         async with self._database.read() as connection:
             for trashed in (False, True):
-                if stored := await store.read_head(connection, document_id, owner_id, trashed=trashed):
+                if stored := await store.read_head(connection, document_id, {owner_id}, trashed=trashed):
                     return stored.head
         raise NotFound

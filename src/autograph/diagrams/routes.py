@@ -89,7 +89,7 @@ async def create_document(asker: Writer, library: Books, request: Request) -> Re
     """Create a document; embedded sites on its canvas are left out."""
     body, size = await _body(request, NewDocument)
     written = await library.create(
-        asker.user_id,
+        asker,
         body.title,
         body.file_type,
         {"canvas": body.canvas, "code": body.code, "note": body.note, "model": body.model},
@@ -132,13 +132,13 @@ async def get_document(
     """A document with its contents. Its ETag is its version."""
     known = request.headers.get("if-none-match")
     if known is not None or not contents:
-        head = await library.head(asker.user_id, document_id)
+        head = await library.head(asker, document_id)
         headers = {"ETag": _etag(head), "Cache-Control": "private, no-cache"}
         if known is not None and _matches(known, _etag(head)):
             return Response(status_code=304, headers=headers)
         if not contents:
             return Response(head.model_dump_json(), media_type=_JSON, headers=headers)
-    return _document(await library.read(asker.user_id, document_id))
+    return _document(await library.read(asker, document_id))
 
 
 @router.put(
@@ -152,7 +152,7 @@ async def save_document(document_id: DocumentId, asker: Writer, library: Books, 
     """Save on top of `expected_version`; every save that changes something is a version for good."""
     body, size = await _body(request, DocumentChanges)
     head = await library.save(
-        asker.user_id, document_id, body.expected_version, body.title, body.parts(), sent_bytes=size
+        asker, document_id, body.expected_version, body.title, body.parts(), sent_bytes=size
     )
     return _head(head)
 
@@ -165,7 +165,7 @@ async def save_document(document_id: DocumentId, asker: Writer, library: Books, 
 )
 async def trash_document(document_id: DocumentId, asker: Writer, library: Books) -> None:
     """Put a document into the trash."""
-    await library.trash(asker.user_id, document_id)
+    await library.trash(asker, document_id)
 
 
 @router.post(
@@ -176,7 +176,7 @@ async def trash_document(document_id: DocumentId, asker: Writer, library: Books)
 )
 async def restore_document(document_id: DocumentId, asker: Writer, library: Books) -> Response:
     """Take a document out of the trash."""
-    return _head(await library.restore(asker.user_id, document_id))
+    return _head(await library.restore(asker, document_id))
 
 
 @router.get(
@@ -193,7 +193,7 @@ async def list_versions(
     page_size: Annotated[int, Query(ge=1, le=100)] = 24,
 ) -> Response:
     """One page of a document's versions, the newest first."""
-    rows, total = await library.versions(asker.user_id, document_id, page=page, page_size=page_size)
+    rows, total = await library.versions(asker, document_id, page=page, page_size=page_size)
     items = [VersionView.model_validate(row) for row in rows]
     answer = VersionPage(items=items, page=page, page_size=page_size, total=total)
     return _fresh(answer)
@@ -209,7 +209,7 @@ async def get_version(
     document_id: DocumentId, number: VersionNumber, asker: Reader, library: Books
 ) -> Response:
     """A document as it was at one version."""
-    return _document(await library.version(asker.user_id, document_id, number))
+    return _document(await library.version(asker, document_id, number))
 
 
 @router.post(
@@ -224,7 +224,7 @@ async def restore_version(
 ) -> Response:
     """Make an earlier version the newest one; none is lost."""
     body = read_model(VersionToRestore, await read_body(request, _SMALL_BYTES))
-    return _head(await library.restore_version(asker.user_id, document_id, number, body.expected_version))
+    return _head(await library.restore_version(asker, document_id, number, body.expected_version))
 
 
 @router.put(
@@ -243,7 +243,7 @@ async def set_picture(
 ) -> None:
     """Keep the page's own picture of the canvas, made harmless."""
     picture = await read_body(request, request.app.state.settings.largest_picture_bytes)
-    await library.set_picture(asker.user_id, document_id, version, picture)
+    await library.set_picture(asker, document_id, version, picture)
 
 
 @router.get(
@@ -254,7 +254,7 @@ async def set_picture(
 )
 async def get_picture(document_id: DocumentId, asker: Reader, library: Books, request: Request) -> Response:
     """The kept picture of the canvas, served so that it cannot run anything."""
-    version, picture = await library.picture(asker.user_id, document_id)
+    version, picture = await library.picture(asker, document_id)
     headers = {**_PICTURE_HEADERS, "ETag": f'"p{version}"'}
     if _matches(request.headers.get("if-none-match", ""), headers["ETag"]):
         return Response(status_code=304, headers=headers)
@@ -268,7 +268,7 @@ async def _body(request: Request, kind: type[BodyT]) -> tuple[BodyT, int]:
 
 
 async def _page(library: Library, asker: Principal, wanted: Listing, *, trashed: bool = False) -> Response:
-    heads, total = await library.list_documents(asker.user_id, wanted, trashed=trashed)
+    heads, total = await library.list_documents(asker, wanted, trashed=trashed)
     return _fresh(
         DocumentPage.model_construct(items=heads, page=wanted.page, page_size=wanted.page_size, total=total)
     )

@@ -12,6 +12,8 @@ from autograph.diagrams import store, svg
 from autograph.diagrams.codec import compress, decompress, off_the_loop
 from autograph.diagrams.rules import Contents, field_error, normal_title
 from autograph.diagrams.store import Listing, Stored, VersionRow
+from autograph.model.principal import Principal
+from autograph.model.rights import Permission, owners
 from autograph.storage.objects import Objects
 from autograph.storage.sql import Database
 
@@ -31,7 +33,7 @@ class Written:
 
 
 class Library:
-    """The use cases of documents. Everybody sees their own; what is another's is not found."""
+    """The use cases of documents, for whoever asks. What `model.rights` does not let them reach is not found."""
 
     def __init__(self, *, database: Database, objects: Objects, clock: Clock) -> None:
         self._database = database
@@ -40,7 +42,7 @@ class Library:
 
     async def create(
         self,
-        owner_id: str,
+        who: Principal,
         title: str,
         file_type: FileType,
         parts: dict[str, Any],
@@ -54,7 +56,7 @@ class Library:
         returned again.
 
         Args:
-            owner_id: Whose it is.
+            who: Whose it is from now on.
             title: As typed.
             file_type: What it mainly is.
             parts: Its contents.
@@ -71,7 +73,7 @@ class Library:
             title=normal_title(title),
             file_type=file_type,
             version=1,
-            owner_id=owner_id,
+            owner_id=who.user_id,
             created_at=now,
             updated_at=now,
             picture_version=None,
@@ -81,30 +83,26 @@ class Library:
         packed = await off_the_loop(len(encoded), compress, encoded)
         async with self._database.begin() as connection:
             is_new = await store.add_document(connection, head, packed)
-        return Written(head, encoded) if is_new else await self.read(owner_id, head.id)
+        return Written(head, encoded) if is_new else await self._written(_writable(who), head.id)
 
-    async def read(self, owner_id: str, document_id: str) -> Written:
+    async def read(self, who: Principal, document_id: str) -> Written:
         """Return a document with its newest contents, or raise NotFound."""
-        async with self._database.read() as connection:
-            stored = await store.read_document(connection, document_id, owner_id)
-        if stored is None:
-            raise NotFound
-        return await _unpacked(stored.head, stored.packed)
+        return await self._written(_readable(who), document_id)
 
-    async def head(self, owner_id: str, document_id: str) -> DocumentHead:
+    async def head(self, who: Principal, document_id: str) -> DocumentHead:
         """Return a document without its contents, or raise NotFound."""
-        return (await self._stored(owner_id, document_id)).head
+        return (await self._stored(_readable(who), document_id)).head
 
     async def list_documents(
-        self, owner_id: str, wanted: Listing, *, trashed: bool = False
+        self, who: Principal, wanted: Listing, *, trashed: bool = False
     ) -> tuple[list[DocumentHead], int]:
-        """Return one page of the owner's documents without contents, and how many match in all."""
+        """Return one page of documents without contents, and how many match in all."""
         async with self._database.read() as connection:
-            return await store.list_documents(connection, owner_id, wanted, trashed=trashed)
+            return await store.list_documents(connection, _readable(who), wanted, trashed=trashed)
 
     async def save(
         self,
-        owner_id: str,
+        who: Principal,
         document_id: str,
         expected_version: int,
         title: str | None,
@@ -118,11 +116,11 @@ class Library:
         a client that never got its answer may ask again.
 
         Raises:
-            NotFound: No such document of this owner.
+            NotFound: No such document within reach.
             VersionConflict: It has moved on since `expected_version`.
             Invalid: Title or canvas is not valid.
         """
-        before = await self.read(owner_id, document_id)
+        before = await self._written(_writable(who), document_id)
         called = before.head.title if title is None else normal_title(title)
         contents, encoded = await off_the_loop(
             len(before.encoded) + sent_bytes, _merged, before.encoded, parts
@@ -130,71 +128,74 @@ class Library:
         if encoded == before.encoded and called == before.head.title:
             return before.head
         if before.head.version != expected_version:
-            raise await self._conflict(owner_id, document_id)
+            raise await self._conflict(who, document_id)
         measured = before.head.model_copy(update={"title": called, **_measured(contents, encoded)})
-        return await self._add_version(measured, encoded)
+        return await self._add_version(who, measured, encoded)
 
     async def restore_version(
-        self, owner_id: str, document_id: str, number: int, expected_version: int
+        self, who: Principal, document_id: str, number: int, expected_version: int
     ) -> DocumentHead:
         """Make the contents and title of an earlier version the newest version.
 
         Raises:
-            NotFound: No such document of this owner, or no such version.
+            NotFound: No such document within reach, or no such version.
             VersionConflict: It has moved on since `expected_version`.
         """
-        before = await self.read(owner_id, document_id)
+        before = await self._written(_writable(who), document_id)
         row, packed = await self._version(document_id, number)
         if before.head.version != expected_version:
-            raise await self._conflict(owner_id, document_id)
+            raise await self._conflict(who, document_id)
         encoded = await off_the_loop(row.size_bytes, decompress, packed, row.size_bytes)
         if encoded == before.encoded and row.title == before.head.title:
             return before.head
         contents = await off_the_loop(len(encoded), Contents.decode, encoded)
         restored = before.head.model_copy(update={"title": row.title, **_measured(contents, encoded)})
-        return await self._add_version(restored, encoded)
+        return await self._add_version(who, restored, encoded)
 
     async def versions(
-        self, owner_id: str, document_id: str, *, page: int, page_size: int
+        self, who: Principal, document_id: str, *, page: int, page_size: int
     ) -> tuple[list[VersionRow], int]:
         """Return one page of a document's versions, the newest first, and how many there are."""
-        head = await self.head(owner_id, document_id)
+        head = await self.head(who, document_id)
         async with self._database.read() as connection:
             rows = await store.list_versions(connection, document_id, page=page, page_size=page_size)
         return rows, head.version
 
-    async def version(self, owner_id: str, document_id: str, number: int) -> Written:
+    async def version(self, who: Principal, document_id: str, number: int) -> Written:
         """Return a document as it was at one version, or raise NotFound."""
-        head = await self.head(owner_id, document_id)
+        head = await self.head(who, document_id)
         row, packed = await self._version(document_id, number)
         encoded = await off_the_loop(row.size_bytes, decompress, packed, row.size_bytes)
         contents = await off_the_loop(len(encoded), Contents.decode, encoded)
         then = {"title": row.title, "version": row.number, "updated_at": row.created_at}
         return Written(head.model_copy(update={**then, **_measured(contents, encoded)}), encoded)
 
-    async def trash(self, owner_id: str, document_id: str) -> None:
+    async def trash(self, who: Principal, document_id: str) -> None:
         """Put a document into the trash, or raise NotFound."""
+        among = _writable(who)
         async with self._database.begin() as connection:
-            if not await store.set_deleted(connection, document_id, owner_id, self._clock.now()):
+            if not await store.set_deleted(connection, document_id, among, self._clock.now()):
                 raise NotFound
 
-    async def restore(self, owner_id: str, document_id: str) -> DocumentHead:
+    async def restore(self, who: Principal, document_id: str) -> DocumentHead:
         """Take a document out of the trash and return it; one that is not in it is returned as it is."""
+        among = _writable(who)
         async with self._database.begin() as connection:
-            await store.set_deleted(connection, document_id, owner_id, None)
-            stored = await store.read_head(connection, document_id, owner_id)
+            await store.set_deleted(connection, document_id, among, None)
+            stored = await store.read_head(connection, document_id, among)
         if stored is None:
             raise NotFound
         return stored.head
 
-    async def set_picture(self, owner_id: str, document_id: str, version: int, picture: bytes) -> None:
+    async def set_picture(self, who: Principal, document_id: str, version: int, picture: bytes) -> None:
         """Keep a picture of the canvas at `version`; one that is older than the kept one is let go.
 
         Raises:
-            NotFound: No such document of this owner.
+            NotFound: No such document within reach.
             Invalid: There is no such version, or the picture is not SVG.
         """
-        head = await self.head(owner_id, document_id)
+        among = _writable(who)
+        head = (await self._stored(among, document_id)).head
         if not 1 <= version <= head.version:
             raise field_error("version", f"must be 1 to {head.version}")
         clean = await off_the_loop(len(picture), svg.sanitise, picture)
@@ -202,17 +203,17 @@ class Library:
             return
         await self._objects.put(picture_key(document_id, version), clean)
         async with self._database.begin() as connection:
-            before = await store.read_head(connection, document_id, owner_id, lock=True)
-            kept = await store.set_picture(connection, document_id, owner_id, version)
+            before = await store.read_head(connection, document_id, among, lock=True)
+            kept = await store.set_picture(connection, document_id, among, version)
         shown = before.head.picture_version if before else None
         if not kept:  # a newer picture, or the trash, was faster
             shown, version = version, shown or 0
         if shown is not None and shown != version:
             await self._objects.delete(picture_key(document_id, shown))
 
-    async def picture(self, owner_id: str, document_id: str) -> tuple[int, bytes]:
+    async def picture(self, who: Principal, document_id: str) -> tuple[int, bytes]:
         """Return the kept picture and the version that it shows, or raise NotFound."""
-        head = await self.head(owner_id, document_id)
+        head = await self.head(who, document_id)
         if head.picture_version is None:
             raise NotFound("this document has no picture")
         return head.picture_version, await self._objects.get(picture_key(document_id, head.picture_version))
@@ -238,9 +239,16 @@ class Library:
             await self._objects.delete(picture_key(document_id, version))
         return removed
 
-    async def _stored(self, owner_id: str, document_id: str) -> Stored:
+    async def _written(self, among: frozenset[str], document_id: str) -> Written:
         async with self._database.read() as connection:
-            stored = await store.read_head(connection, document_id, owner_id)
+            stored = await store.read_document(connection, document_id, among)
+        if stored is None:
+            raise NotFound
+        return await _unpacked(stored.head, stored.packed)
+
+    async def _stored(self, among: frozenset[str], document_id: str) -> Stored:
+        async with self._database.read() as connection:
+            stored = await store.read_head(connection, document_id, among)
         if stored is None:
             raise NotFound
         return stored
@@ -252,21 +260,23 @@ class Library:
             raise NotFound(f"this document has no version {number}")
         return found
 
-    async def _add_version(self, changed: DocumentHead, encoded: bytes) -> DocumentHead:
+    async def _add_version(self, who: Principal, changed: DocumentHead, encoded: bytes) -> DocumentHead:
         """Keep `encoded` as the version after the one that `changed` still names, unless it has moved on."""
-        expected = changed.version
+        among, expected = _writable(who), changed.version
         head = changed.model_copy(update={"version": expected + 1, "updated_at": self._clock.now()})
         packed = await off_the_loop(len(encoded), compress, encoded)
         async with self._database.begin() as connection:
-            moved = await store.replace_head(connection, head, expected_version=expected)
+            moved = await store.replace_head(
+                connection, head, among, expected_version=expected, author_id=who.user_id
+            )
             if moved:
-                await store.add_version(connection, head, packed, author_id=head.owner_id)
+                await store.add_version(connection, head, packed, author_id=who.user_id)
         if not moved:
-            raise await self._conflict(head.owner_id, head.id)
+            raise await self._conflict(who, head.id)
         return head
 
-    async def _conflict(self, owner_id: str, document_id: str) -> VersionConflict:
-        now = await self._stored(owner_id, document_id)
+    async def _conflict(self, who: Principal, document_id: str) -> VersionConflict:
+        now = await self._stored(_writable(who), document_id)
         return VersionConflict(
             f"the newest version is {now.head.version}",
             current_version=now.head.version,
@@ -289,6 +299,14 @@ def _measured(contents: Contents, encoded: bytes) -> dict[str, Any]:
         "has_code": bool(contents.code.strip()),
         "has_note": bool(contents.note.strip()),
     }
+
+
+def _readable(who: Principal) -> frozenset[str]:
+    return owners(who, Permission.DOCUMENTS_READ)
+
+
+def _writable(who: Principal) -> frozenset[str]:
+    return owners(who, Permission.DOCUMENTS_WRITE)
 
 
 async def _unpacked(head: DocumentHead, packed: bytes) -> Written:

@@ -1,8 +1,9 @@
 """Where documents are kept. All SQL of the room stands here; the service opens the transactions.
 
-Every statement names the owner: what is not the asker's is not found.
+What is asked for by its id is looked for among owners, as `model.rights.owners` gives them: the rest is not found.
 """
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -59,11 +60,11 @@ class Listing:
     sort_order: SortOrder = "desc"
 
 
-def _mine(document_id: str, owner_id: str, *, trashed: bool = False) -> ColumnElement[bool]:
+def _among(document_id: str, owners: AbstractSet[str], *, trashed: bool = False) -> ColumnElement[bool]:
     gone = documents.c.deleted_at
     return and_(
         documents.c.id == document_id,
-        documents.c.owner_id == owner_id,
+        documents.c.owner_id.in_(owners),
         gone.is_not(None) if trashed else gone.is_(None),
     )
 
@@ -103,14 +104,21 @@ async def add_version(
     await connection.execute(insert(document_versions), row)
 
 
-async def replace_head(connection: AsyncConnection, head: DocumentHead, *, expected_version: int) -> bool:
+async def replace_head(
+    connection: AsyncConnection,
+    head: DocumentHead,
+    owners: AbstractSet[str],
+    *,
+    expected_version: int,
+    author_id: str,
+) -> bool:
     """Move a document on to `head` if it stands at `expected_version`; of many at once, one gets True."""
     values = head.model_dump(include={"title", "file_type", "version", "size_bytes", "updated_at"})
     values |= head.model_dump(include={"has_model", "has_canvas", "has_code", "has_note"})
-    values |= {"title_folded": folded(head.title), "updated_by": head.owner_id}
+    values |= {"title_folded": folded(head.title), "updated_by": author_id}
     moved = await connection.execute(
         update(documents)
-        .where(_mine(head.id, head.owner_id), documents.c.version == expected_version)
+        .where(_among(head.id, owners), documents.c.version == expected_version)
         .values(values)
     )
     return moved.rowcount == 1
@@ -119,13 +127,13 @@ async def replace_head(connection: AsyncConnection, head: DocumentHead, *, expec
 async def read_head(
     connection: AsyncConnection,
     document_id: str,
-    owner_id: str,
+    owners: AbstractSet[str],
     *,
     trashed: bool = False,
     lock: bool = False,
 ) -> Stored | None:
     """Return a document's head, or None; `lock` keeps others from changing it until the transaction ends."""
-    query = select(*_HEAD, documents.c.updated_by).where(_mine(document_id, owner_id, trashed=trashed))
+    query = select(*_HEAD, documents.c.updated_by).where(_among(document_id, owners, trashed=trashed))
     if lock:
         query = query.with_for_update()
     row = (await connection.execute(query)).first()
@@ -141,9 +149,11 @@ _CONTENT = select(*_HEAD, documents.c.updated_by, document_versions.c.content).j
 )
 
 
-async def read_document(connection: AsyncConnection, document_id: str, owner_id: str) -> Stored | None:
+async def read_document(
+    connection: AsyncConnection, document_id: str, owners: AbstractSet[str]
+) -> Stored | None:
     """Return a document with the contents of its newest version, or None."""
-    row = (await connection.execute(_CONTENT.where(_mine(document_id, owner_id)))).first()
+    row = (await connection.execute(_CONTENT.where(_among(document_id, owners)))).first()
     return Stored(_head(row), row[_WIDTH], row[_WIDTH + 1]) if row else None
 
 
@@ -177,11 +187,14 @@ def _versions(
 
 
 async def list_documents(
-    connection: AsyncConnection, owner_id: str, wanted: Listing, *, trashed: bool = False
+    connection: AsyncConnection, owners: AbstractSet[str], wanted: Listing, *, trashed: bool = False
 ) -> tuple[list[DocumentHead], int]:
     """Return one page of heads, and how many documents match in all. Never touches contents."""
     gone = documents.c.deleted_at
-    where = [documents.c.owner_id == owner_id, gone.is_not(None) if trashed else gone.is_(None)]
+    where: list[ColumnElement[bool]] = [
+        documents.c.owner_id.in_(owners),
+        gone.is_not(None) if trashed else gone.is_(None),
+    ]
     if wanted.q:
         where.append(documents.c.title_folded.like(like_pattern(wanted.q), escape="\\"))
     if wanted.file_type:
@@ -209,24 +222,26 @@ async def belongings(connection: AsyncConnection, owner_id: str, *, after: str, 
 
 
 async def set_deleted(
-    connection: AsyncConnection, document_id: str, owner_id: str, deleted_at: datetime | None
+    connection: AsyncConnection, document_id: str, owners: AbstractSet[str], deleted_at: datetime | None
 ) -> bool:
     """Put a document into the trash (with a moment) or take it out (with None); say whether it was there."""
     moved = await connection.execute(
         update(documents)
-        .where(_mine(document_id, owner_id, trashed=deleted_at is None))
+        .where(_among(document_id, owners, trashed=deleted_at is None))
         .values(deleted_at=deleted_at)
     )
     return moved.rowcount == 1
 
 
-async def set_picture(connection: AsyncConnection, document_id: str, owner_id: str, version: int) -> bool:
+async def set_picture(
+    connection: AsyncConnection, document_id: str, owners: AbstractSet[str], version: int
+) -> bool:
     """Note which version the stored picture shows; an older picture never replaces a newer one."""
     known = documents.c.picture_version
     moved = await connection.execute(
         update(documents)
         .where(
-            _mine(document_id, owner_id),
+            _among(document_id, owners),
             documents.c.version >= version,
             known.is_(None) | (known <= version),
         )

@@ -111,7 +111,15 @@ class Thing:
 
 def can(who: Principal, permission: Permission, thing: Thing | None = None) -> bool:
     """Whether `who` may do this at all, and to `thing` if one is named. Nothing is allowed that is not given."""
-    return permission in who.permissions and (thing is None or thing.owner_id == who.user_id)
+    return permission in who.permissions if thing is None else thing.owner_id in owners(who, permission)
+
+
+def owners(who: Principal, permission: Permission) -> frozenset[str]:
+    """Return the accounts to whose things `who` may do this: what a query that reads or changes them looks among.
+
+    Empty for whoever may not do it at all.
+    """
+    return frozenset({who.user_id}) if permission in who.permissions else frozenset()
 
 
 def demand(who: Principal, permission: Permission) -> Principal:
