@@ -158,8 +158,8 @@ def _open(wait_seconds: float) -> CircuitOpen:
 class Breakers:
     """Every breaker of one gateway: one for each service and class of route.
 
-    What anybody may call without proof of identity has a breaker of its own, and so has work done in
-    batches: neither can cut off what people are working with.
+    What anybody may call without proof of identity has a breaker of its own, and so have work done in
+    batches and diagnostics, which fail on purpose: none of them can cut off what people are working with.
     """
 
     def __init__(self, settings: BreakerSettings, clock: Clock) -> None:
@@ -187,7 +187,9 @@ class Breakers:
 
 
 def class_of(route: Route | None, *, is_public: bool) -> str:
-    """Return the class of a call: ``public``, ``batch``, or empty for everything else."""
+    """Return the class of a call: ``public``, ``batch``, ``diagnostic``, or empty for everything else."""
     if is_public:
         return "public"
-    return "batch" if route is not None and route.is_batch else ""
+    if route is None:
+        return ""
+    return "diagnostic" if route.is_diagnostic else "batch" if route.is_batch else ""

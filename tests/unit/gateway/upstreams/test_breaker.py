@@ -127,13 +127,15 @@ def test_the_report_has_the_promised_members(breaker):
 
 
 def test_public_calls_and_batches_have_breakers_of_their_own(clock):
-    """Signing in, working with an account and taking all one's data along are apart; so are drawing jobs."""
+    """Signing in, working with an account and taking all one's data along are apart; drawing; tests that fail."""
     breakers = Breakers(SETTINGS, clock)
 
     assert set(breakers.of_service("auth")) == {"", "public", "batch"}
     assert set(breakers.of_service("diagrams")) == {""}
     assert set(breakers.of_service("analysis")) == {"", "batch"}
+    assert set(breakers.of_service("watch")) == {"", "diagnostic"}
     assert set(breakers.report()) == {
+        *("watch", "watch:diagnostic"),
         *("auth", "auth:public", "auth:batch"),
         *("diagrams", "analysis", "analysis:batch"),
     }

@@ -141,6 +141,16 @@ async def test_a_failing_public_path_shuts_nobody_else_out(breakers):
     assert breakers.named("auth").state == "closed"
 
 
+async def test_a_diagnostic_that_fails_on_purpose_leaves_operations_open(breakers):
+    """Trying errors again and again does not cut off the page that shows them."""
+    await call(answering(500), breakers, "/test/error", service="watch")
+    with pytest.raises(CircuitOpen):
+        await call(answering(200), breakers, "/test/cpu", service="watch")
+    await call(answering(200), breakers, "/api/ops/overview", service="watch")
+
+    assert breakers.named("watch").state == "closed"
+
+
 async def test_an_event_stream_is_a_good_probe_at_its_first_byte(breakers, clock):
     """A stream that goes on for hours does not keep the breaker half open for hours."""
     await call(answering(500), breakers)
