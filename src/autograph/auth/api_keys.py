@@ -11,7 +11,7 @@ from autograph.auth import rules
 from autograph.auth.asking import asking
 from autograph.auth.mail import words
 from autograph.auth.parts import Parts
-from autograph.auth.rights import Rights
+from autograph.auth.rights import Rights, within
 from autograph.auth.rules import Person
 from autograph.auth.store import api_keys, people
 from autograph.auth.store.api_keys import ApiKey
@@ -20,7 +20,7 @@ from autograph.clients.auth import API_KEY_START
 from autograph.core.ids import new_id
 from autograph.core.problem import Conflict, NotFound, Problem, StorageFull, Unauthenticated
 from autograph.model.principal import Principal
-from autograph.model.rights import SCOPES
+from autograph.model.rights import SCOPES, Permission
 
 MOST_KEYS = 50
 """Of one person: more are forgotten ones."""
@@ -110,8 +110,17 @@ class ApiKeys:
             return await api_keys.of(connection, user_id)
 
     async def revoke(self, actor: Principal, user_id: str, key_id: str) -> None:
-        """Make a key of `user_id` worth nothing, or raise NotFound when there is none such."""
+        """Make a key of `user_id` worth nothing.
+
+        Raises:
+            NotFound: There is none such.
+            BeyondOwnRights: It is somebody else's who may do what the actor may not.
+        """
         async with self._parts.database.begin() as connection:
+            if user_id != actor.user_id:
+                held = await self._rights.held(connection, actor, Permission.PEOPLE_MANAGE)
+                owner = await people.person_by_id(connection, user_id)
+                within(await self._rights.of(connection, owner[0].roles if owner else ()), held)
             if not await api_keys.revoke(connection, user_id, key_id, self._parts.clock.now()):
                 raise NotFound
             await self._parts.audit.record(

@@ -82,7 +82,7 @@ class Recovery:
             _, person = await self._taken(connection, "reset", secret)
             await people.set_password_hash(connection, person.id, password_hash)
             await people.set_verified(connection, person.id, self._parts.clock.now())
-            await links.forget(connection, person.id, "reset", "unlock", "second", "verify")
+            await links.forget(connection, person.id, "reset", "unlock", "second", "verify", "email")
             await self._parts.throttle.unlock(connection, person.email)
             await self._changed(connection, person)
             await self._sessions.end_all(connection, person.id, actor=person.id, why="password reset")
@@ -95,11 +95,12 @@ class Recovery:
             WrongCredentials: The current password is not right. An account without one sets it by a reset.
             Invalid: The new one is too weak.
         """
-        person = await self._proven(principal, current)
+        person, proven_hash = await self._proven(principal, current)
         password_hash = await self._chosen(person, new)
         async with self._parts.database.begin() as connection:
+            await self._still(connection, person, proven_hash)
             await people.set_password_hash(connection, person.id, password_hash)
-            await links.forget(connection, person.id, "reset", "second")
+            await links.forget(connection, person.id, "reset", "second", "email")
             await self._changed(connection, person)
             await self._sessions.end_all(
                 connection, person.id, actor=person.id, but=principal.session_id, why="password change"
@@ -128,10 +129,11 @@ class Recovery:
         """
         address = rules.normal_email(email)
         self._accounts.check_domain(address)
-        person = await self._proven(principal, current_password)
+        person, proven_hash = await self._proven(principal, current_password)
         now, hours = self._parts.clock.now(), self._parts.settings.verification_hours
         lasts = timedelta(hours=hours)
         async with self._parts.database.begin() as connection:
+            await self._still(connection, person, proven_hash)
             if await people.person_by_email(connection, address) is None:
                 secret = await links.make(
                     connection, "email", now=now, lasts=lasts, user_id=person.id, is_only=True, email=address
@@ -224,8 +226,11 @@ class Recovery:
             raise LinkWorthless
         return link, found[0]
 
-    async def _proven(self, principal: Principal, password: str) -> Person:
-        """Return the account of whoever asks and knows its password; wrong ones count as at a sign-in."""
+    async def _proven(self, principal: Principal, password: str) -> tuple[Person, str]:
+        """Return the account of whoever asks and knows its password, and the hash that this was compared with.
+
+        Wrong ones count as at a sign-in.
+        """
         async with self._parts.throttle.trying(principal.email, asking.get().address) as attempt:
             async with self._parts.database.read() as connection:
                 found = await people.person_by_id(connection, principal.user_id)
@@ -233,7 +238,13 @@ class Recovery:
             if found is None or not is_right:
                 raise WrongCredentials("The current password is wrong.")
             attempt.succeeded()
-        return found[0]
+        return found
+
+    @staticmethod
+    async def _still(connection: AsyncConnection, person: Person, proven_hash: str) -> None:
+        """Hold the account, unless its password was changed since it was proven: by a link in a mail, say."""
+        if await people.hold_proven(connection, person.id, proven_hash) is None:
+            raise WrongCredentials("The current password is wrong.")
 
     async def _chosen(self, person: Person, password: str) -> str:
         await self._parts.passwords.check(password, email=person.email, name=person.name)

@@ -237,7 +237,7 @@ class Accounts:
             if found is None or not is_right:
                 await self._refused(found[0] if found else None, address, "password")
                 raise WrongCredentials
-            person = found[0]
+            person, password_hash = found
             async with self._database.read() as connection:
                 is_enough = not await second.is_wanted(connection, self._parts, person)
             if is_enough:
@@ -246,15 +246,19 @@ class Accounts:
                 attempt.does_not_count()
         self.check_usable(person)
         async with self._database.begin() as connection:
-            if renewed:
-                await people.set_password_hash(connection, person.id, renewed)
-            if step := await second.wanted(
-                connection, self._parts, person, remember_me=remember_me, cookie=cookie
-            ):
-                return step
-            return await self._sessions.open(
-                connection, person, methods="password", remember_me=remember_me, cookie=cookie
-            )
+            still = await people.hold_proven(connection, person.id, password_hash)
+            if still is not None:
+                if renewed:
+                    await people.set_password_hash(connection, person.id, renewed)
+                if step := await second.wanted(
+                    connection, self._parts, still, remember_me=remember_me, cookie=cookie
+                ):
+                    return step
+                return await self._sessions.open(
+                    connection, still, methods="password", remember_me=remember_me, cookie=cookie
+                )
+        # The password was changed meanwhile, or its hash renewed: compare with what there is now.
+        return await self.login(email, password, remember_me=remember_me, cookie=cookie)
 
     def check_usable(self, person: Person) -> None:
         """Refuse an account whose owner has proven to be the owner, and who may not come in all the same.

@@ -202,6 +202,25 @@ async def test_a_new_address_is_confirmed_there_and_told_here(call):
     assert {("new-address", "countess@example.org"), ("security", "ada@example.org")} <= told
 
 
+@pytest.mark.parametrize("how", ["reset", "change"])
+async def test_a_new_password_ends_a_change_of_address(call, how):
+    """Who had the old password and asked for another address does not get the account once it has a new one."""
+    await verified(call)
+    ada = await as_ada(call)
+    body = {"current_password": PASSWORD, "email": "thief@example.net"}
+    assert (await ada("POST", "/api/auth/email/change", body)).status == 202
+    if how == "reset":
+        await call("POST", "/api/auth/password-reset/request", {"email": ADA["email"]})
+        body = {"token": await link(call, "reset"), "password": OTHER}
+        assert (await call("POST", "/api/auth/password-reset/confirm", body)).status == 204
+    else:
+        body = {"current_password": PASSWORD, "new_password": OTHER}
+        assert (await ada("POST", "/api/auth/password/change", body)).status == 204
+    token = await link(call, "new-address")
+    assert (await call("POST", "/api/auth/email/confirm-change", {"token": token})).slug == "link-worthless"
+    assert (await login(call, OTHER)).status == 200
+
+
 async def test_an_address_that_is_taken_meanwhile_stays_its_owners(call):
     """409 for the one who was late; nothing told beforehand whether it is taken."""
     await verified(call)

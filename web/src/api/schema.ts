@@ -7998,7 +7998,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description `forbidden`: You may not do this. */
+            /** @description `forbidden`: You may not do this. `beyond-own-rights`: This takes permissions that your account does not have. */
             403: {
                 headers: {
                     [name: string]: unknown;

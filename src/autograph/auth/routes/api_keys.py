@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
 from autograph.auth.api_keys import ApiKeys, TooManyKeys
+from autograph.auth.rights import BeyondOwnRights
 from autograph.auth.routes.asked import Body, Human, Identity, Text
 from autograph.auth.store.api_keys import ApiKey
 from autograph.clients.asked import permitted
@@ -109,7 +110,7 @@ async def list_api_keys_of_user(user_id: Identity, _asker: Manager, keys: Keys) 
     "/api/auth/admin/users/{user_id}/api-keys/{key_id}",
     operation_id="revoke_api_key_of_user",
     status_code=204,
-    responses=answers(Unauthenticated, Forbidden, NotFound, Invalid),
+    responses=answers(Unauthenticated, Forbidden, BeyondOwnRights, NotFound, Invalid),
 )
 async def revoke_api_key_of_user(user_id: Identity, key_id: Identity, asker: Manager, keys: Keys) -> None:
     """Make anybody's API key worth nothing. A key cannot do this to its owner's."""

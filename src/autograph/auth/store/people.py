@@ -225,6 +225,17 @@ async def hold_person(connection: AsyncConnection, user_id: str) -> bool:
     return row is not None and row.disabled_at is None
 
 
+async def hold_proven(connection: AsyncConnection, user_id: str, password_hash: str) -> Person | None:
+    """Hold an account as `hold_person` does and return it, if its password still is the one that was compared.
+
+    None: it was changed meanwhile, or the account is gone or disabled.
+    """
+    if not await hold_person(connection, user_id):
+        return None
+    found = await person_by_id(connection, user_id)
+    return found[0] if found and found[1] == password_hash else None
+
+
 async def sessions_of(connection: AsyncConnection, user_id: str) -> list[Session]:
     """Return a person's sessions that were not ended, the one used last before the others."""
     query = (

@@ -5,6 +5,8 @@ import asyncio
 import pytest
 from sqlalchemy import select, update
 
+from autograph.auth.store import api_keys
+from autograph.auth.store.api_keys import ApiKey
 from autograph.auth.tables import links, users
 from autograph.model.rights import BUILT_IN
 
@@ -343,3 +345,22 @@ async def test_many_get_a_role_at_once(root, person, roles_of, told):
 async def test_bad_bulk_changes_name_their_field(root, body, field):
     """At most 200 at once, of ids that could be some, and a role that there is."""
     assert (await root("POST", f"{USERS}/roles", body)).wrong_fields == {field}
+
+
+async def test_who_looks_after_people_revokes_no_key_of_an_administrator(
+    root, manager, person, call, database
+):
+    """A key goes by the rights of its owner: an administrator's stays, an editor's goes."""
+    bea, statuses = await person("Bea"), []
+    for owner in (root, bea):
+        await _key_of(owner, database)
+        answer = await manager("DELETE", f"{at(owner)}/api-keys/key-of-{owner.name}")
+        statuses.append((answer.status, answer.slug if answer.status != 204 else ""))
+    assert statuses == [(403, "beyond-own-rights"), (204, "")]
+
+
+async def _key_of(owner, database):
+    now = owner.person.created_at
+    key = ApiKey(f"key-of-{owner.name}", owner.id, "CI", f"ag_{owner.name}", ("read",), now, None)
+    async with database.begin() as connection:
+        await api_keys.add(connection, key, owner.id.encode())
