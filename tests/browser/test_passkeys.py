@@ -193,7 +193,7 @@ def test_a_passkey_is_enough_where_a_second_factor_is_wanted(browser, tmp_path_f
             page.get_by_role("button", name="Actions for My phone").click()
             page.get_by_role("menuitem", name="Remove").click()
             page.get_by_role("button", name="Remove passkey").click()
-            page.get_by_role("alert").filter(has_text="Everybody needs a second proof here").wait_for()
+            page.get_by_role("alert").filter(has_text="Everybody needs a second factor here").wait_for()
             page.keyboard.press("Escape")
             ways.leave(page)
             page.get_by_role("button", name="Sign in with a passkey").click()

@@ -282,6 +282,6 @@ def test_where_a_second_factor_is_wanted_it_is_set_up_on_the_way_in(
             page.get_by_label("Current password").last.fill(ways.PASSWORD)
             page.get_by_label("Code of the app").fill(ways.app_code(secret, 1))
             page.get_by_role("dialog").get_by_role("button", name="Remove app").click()
-            page.get_by_role("alert").filter(has_text="Everybody needs a second proof here").wait_for()
+            page.get_by_role("alert").filter(has_text="Everybody needs a second factor here").wait_for()
     finally:
         strict.stop()

@@ -42,11 +42,11 @@ def test_what_nobody_knows_is_worth_nothing():
 
 
 def test_a_password_alone_is_never_more_than_that():
-    """It opens, and is neither a second proof nor enough where one is wanted."""
+    """It opens, and is neither a second factor nor enough where one is wanted."""
     password = FACTORS.get("password")
     assert (password.opens, password.is_second, password.is_enough) == (True, False, False)
 
 
-def test_every_second_proof_that_is_offered_stands_there():
+def test_every_second_factor_that_is_offered_stands_there():
     """What a sign-in may be asked for is a second factor of the shelf."""
     assert {factor.name for factor in ALL if factor.is_second} == set(get_args(Method))

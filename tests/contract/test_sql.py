@@ -133,3 +133,21 @@ async def test_a_database_that_is_away_is_unavailable():
     assert [(call.target, call.failed, call.is_lost) for call in calls] == [("postgresql", True, True)]
     assert "127.0.0.1" not in caught.value.detail
     await database.close()
+
+
+async def test_what_was_deleted_is_in_no_file(tmp_path):
+    """SQLite: once swept, neither the database nor what lies beside it holds a deleted row's text; others stay."""
+    database = open_database(f"sqlite:///{tmp_path}/some.db")
+    for statement in (
+        "CREATE TABLE people (name TEXT)",
+        "INSERT INTO people VALUES ('quokka of long ago'), ('wombat who stays')",
+        "DELETE FROM people WHERE name LIKE 'quokka%'",
+    ):
+        async with database.begin() as connection:
+            await connection.execute(text(statement))
+    await database.sweep()
+    async with database.read() as connection:
+        left = (await connection.execute(text("SELECT name FROM people"))).scalars().all()
+    kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    await database.close()
+    assert (left, b"wombat" in kept, b"quokka" in kept) == (["wombat who stays"], True, False)

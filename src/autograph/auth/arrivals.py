@@ -83,7 +83,7 @@ class Arrivals:
     async def come_in(
         self, who: Proven, settings: OidcSettings, *, remember_me: bool
     ) -> SignedIn | SecondStep:
-        """Open a session with a cookie for whoever was proven, or say which second proof is wanted.
+        """Open a session with a cookie for whoever was proven, or say which second factor is wanted.
 
         Raises:
             AddressNotVerified: At the first sign-in: the provider does not vouch for the address.

@@ -139,6 +139,8 @@ class Leaving:
                     await erasures.forget_personal(connection, one.user_id)
                     await erasures.done(connection, one.user_id)
                 ended += 1
+        if ended:
+            await self._parts.database.sweep()
         return ended
 
     @staticmethod

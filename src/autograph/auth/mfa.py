@@ -1,4 +1,4 @@
-"""Second proofs by code: an authenticator app and backup codes; set up, shown at a sign-in, taken away."""
+"""Second factors by code: an authenticator app and backup codes; set up, shown at a sign-in, taken away."""
 
 import secrets
 from dataclasses import dataclass
@@ -27,16 +27,16 @@ _CODE_LENGTH = 10
 
 
 class WrongCode(Unauthenticated):
-    """A second proof that is wrong, or was shown before."""
+    """A second factor that is wrong, or was shown before."""
 
     slug, title = "wrong-code", "This code is wrong, too old, or was used before. Wait for the next one."
 
 
-class SecondProofWanted(Forbidden):
+class SecondFactorWanted(Forbidden):
     """What is asked for cannot be undone, and the account has a second factor that was not shown."""
 
-    slug = "second-proof-wanted"
-    title = "Give a code too; or sign in again with your second proof, then do this within five minutes."
+    slug = "second-factor-wanted"
+    title = "Give a code too; or sign in again with your second factor, then do this within five minutes."
 
 
 class MfaEnabled(Conflict):
@@ -66,7 +66,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """A session that began with the setting up of its second proof; the backup codes are shown this once."""
+    """A session that began with the setting up of its second factor; the backup codes are shown this once."""
 
     signed_in: SignedIn
     backup_codes: list[str]
@@ -152,7 +152,7 @@ class Mfa:
             WrongCredentials: The password is not right.
             SessionTooOld: The account has none, and signed in too long ago.
             WrongCode: The code is neither the app's nor a backup code.
-            MfaRequired: It is the only second proof, and one is wanted of everybody.
+            MfaRequired: It is the only second factor, and one is wanted of everybody.
             NotFound: There is no app.
         """
         person = await self._again.proven(principal, password, needs_password=True)
@@ -175,11 +175,11 @@ class Mfa:
             attempt.succeeded()
 
     async def prove(self, principal: Principal, code: str) -> None:
-        """Let pass whoever shows a second proof now, has just signed in with one, or has none.
+        """Let pass whoever shows a second factor now, has just signed in with one, or has none.
 
         Raises:
             WrongCode: The code is neither the app's nor a backup code; it counts like a wrong password.
-            SecondProofWanted: None was given, and the session was opened too long ago or without one.
+            SecondFactorWanted: None was given, and the session was opened too long ago or without one.
         """
         async with self._parts.database.read() as connection:
             methods = await factors.methods_of(connection, principal.user_id)
@@ -189,7 +189,7 @@ class Mfa:
         if not code:
             now, known = self._parts.clock.now(), session[0] if session else None
             if known is None or now - known.created_at >= FRESH or not has_second(known.methods):
-                raise SecondProofWanted
+                raise SecondFactorWanted
             return
         async with self._parts.throttle.trying(principal.email, asking.get().address) as attempt:
             async with self._parts.database.begin() as connection:
@@ -199,7 +199,7 @@ class Mfa:
             attempt.succeeded()
 
     async def verify(self, token: str, code: str) -> SignedIn:
-        """Open the session of a sign-in whose second proof is a code. A wrong one does not use the token up.
+        """Open the session of a sign-in whose second factor is a code. A wrong one does not use the token up.
 
         Raises:
             SecondStepWorthless: The token opens nothing.
@@ -226,7 +226,7 @@ class Mfa:
 
         Raises:
             SecondStepWorthless: The token opens nothing.
-            MfaEnabled: The account has a second proof already.
+            MfaEnabled: The account has a second factor already.
         """
         person = await self._pending.of(token)
         async with self._parts.database.begin() as connection:
@@ -245,7 +245,7 @@ class Mfa:
                 person = await held(connection, person.id)
                 await self._has_none(connection, person)
                 codes = await self._enabled(connection, person, code)
-                await self._sessions.end_all(connection, person.id, actor=person.id, why="second proof")
+                await self._sessions.end_all(connection, person.id, actor=person.id, why="second factor")
                 signed_in = await self._pending.open(connection, token, person, "totp")
                 await self._note(connection, "mfa.enabled", person)
             attempt.succeeded()

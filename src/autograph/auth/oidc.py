@@ -161,7 +161,7 @@ class Oidc:
             raise
 
     async def second(self, token: str) -> SecondStep:
-        """Return which second proof the sign-in that was just finished wants, or raise SignInWorthless."""
+        """Return which second factor the sign-in that was just finished wants, or raise SignInWorthless."""
         now = self._parts.clock.now()
         async with self._parts.database.read() as connection:
             link = await links.look(connection, "second", token, now=now)

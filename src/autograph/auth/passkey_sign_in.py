@@ -1,4 +1,4 @@
-"""Signing in by passkey: alone, or as the second proof after a password."""
+"""Signing in by passkey: alone, or as the second factor after a password."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -36,7 +36,7 @@ class Answer:
 
     Attributes:
         credential: AuthenticationResponseJSON.
-        token: Of the sign-in that waits for a second proof; empty for a passkey alone.
+        token: Of the sign-in that waits for a second factor; empty for a passkey alone.
         remember_me: For a passkey alone; else it is as it was chosen with the password.
         cookie: The same.
     """
@@ -74,7 +74,7 @@ class PasskeySignIn:
         """Return what a browser is asked for (PublicKeyCredentialRequestOptionsJSON).
 
         Without a token any passkey does that makes sure of its owner; with one, those of the account whose sign-in
-        waits for a second proof.
+        waits for a second factor.
 
         Raises:
             PasskeysUnavailable: No browser would show one.

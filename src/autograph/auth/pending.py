@@ -19,7 +19,7 @@ class SecondStepWorthless(Unauthenticated):
 
 
 class Pending:
-    """Finds sign-ins that wait for a second proof, and finishes them."""
+    """Finds sign-ins that wait for a second factor, and finishes them."""
 
     def __init__(self, parts: Parts, accounts: Accounts, sessions: Sessions) -> None:
         self._parts = parts
@@ -43,7 +43,7 @@ class Pending:
         return found[0]
 
     async def open(self, connection: AsyncConnection, token: str, person: Person, method: Method) -> SignedIn:
-        """Use the token up and open the session, in the transaction of the second proof.
+        """Use the token up and open the session, in the transaction of the second factor.
 
         The transaction must hold the account (`held`). Raises as `of`.
         """

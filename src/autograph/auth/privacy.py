@@ -44,13 +44,13 @@ class Prospect:
     Attributes:
         teams: What becomes of the teams that one alone owns.
         has_password: Whether it can be given as proof; else one signs in again.
-        second_proofs: Of which one is asked; none for an account without.
+        second_factors: Of which one is asked; none for an account without.
         is_last_administrator: Then it cannot be done.
     """
 
     teams: tuple[HandedOn, ...]
     has_password: bool
-    second_proofs: tuple[Method, ...]
+    second_factors: tuple[Method, ...]
     is_last_administrator: bool
 
 
@@ -99,7 +99,7 @@ class Privacy:
             return Prospect(
                 await self._leaving.teams(connection, principal.user_id),
                 has_password=bool(found[1]),
-                second_proofs=await factors.methods_of(connection, principal.user_id),
+                second_factors=await factors.methods_of(connection, principal.user_id),
                 is_last_administrator=ADMIN in found[0].roles and len(administrators) == 1,
             )
 
@@ -111,14 +111,14 @@ class Privacy:
         Args:
             principal: Who asks.
             password: The account's; empty to be proven by a fresh session.
-            code: Of the app, or a backup code; empty where a fresh session was opened with a second proof.
+            code: Of the app, or a backup code; empty where a fresh session was opened with a second factor.
             documents_to: Somebody in one of the asker's teams; None to remove the documents for good.
 
         Raises:
             WrongCredentials: The password is not right.
             SessionTooOld: None was given, and the session began too long ago.
             WrongCode: The code is not right.
-            SecondProofWanted: None was given, and the session was opened too long ago or without one.
+            SecondFactorWanted: None was given, and the session was opened too long ago or without one.
             Invalid: Nobody in the asker's teams is to get the documents.
             LastAdministrator: It must stay.
             Unauthenticated: It is gone.

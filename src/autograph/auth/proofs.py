@@ -15,9 +15,9 @@ MAIL_LASTS = timedelta(days=7)
 
 
 class MfaRequired(Conflict):
-    """The installation wants a second proof of everybody."""
+    """The installation wants a second factor of everybody."""
 
-    slug, title = "mfa-required", "Everybody needs a second proof here. Set up another one first."
+    slug, title = "mfa-required", "Everybody needs a second factor here. Set up another one first."
 
 
 class Proofs:
@@ -44,7 +44,7 @@ class Proofs:
             principal.user_id,
             actor=principal.user_id,
             but=principal.session_id,
-            why="second proof",
+            why="second factor",
         )
 
     async def refused(self, connection: AsyncConnection, user_id: str, email: str, method: str) -> None:

@@ -217,7 +217,7 @@ class Accounts:
     async def login(
         self, email: str, password: str, *, remember_me: bool, cookie: bool
     ) -> SignedIn | SecondStep:
-        """Open a session for whoever knows the password, or say which second proof is wanted.
+        """Open a session for whoever knows the password, or say which second factor is wanted.
 
         Raises:
             WrongCredentials: Wrong password or unknown address; both look and take the same.
@@ -242,7 +242,7 @@ class Accounts:
                 is_enough = not await second.is_wanted(connection, self._parts, person)
             if is_enough:
                 attempt.succeeded()
-            else:  # wrong second proofs go on counting: a right password does not wipe them away
+            else:  # wrong second factors go on counting: a right password does not wipe them away
                 attempt.does_not_count()
         self.check_usable(person)
         async with self._database.begin() as connection:

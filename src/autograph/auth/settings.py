@@ -91,7 +91,7 @@ class AuthSettings(BaseModel):
     smtp_url: SecretStr = Field(
         default=SecretStr(""),
         description="Mail server for links to people: smtp://user:password@host:587 or smtps://…; when empty, "
-        "administrators find the mails under Members.",
+        "administrators find the mails in the settings, under Mail.",
     )
     mail_from: str = Field(default="autograph@localhost", description="Sender of the mails.")
     access_token_minutes: int = Field(

@@ -65,7 +65,7 @@ async def test_a_hash_that_is_renewed_never_brings_the_old_password_back(
     assert (await sign_in(password=CHANGED)).status == 200
 
 
-@pytest.mark.feature("auth.reset-password")
+@pytest.mark.feature("auth.change-password")
 async def test_who_knew_the_old_password_sets_no_other(call, signed_in, sign_in, change_meanwhile):
     """Who holds a session and the old password does not overwrite the one that the owner has just set."""
     await change_meanwhile()
@@ -75,7 +75,7 @@ async def test_who_knew_the_old_password_sets_no_other(call, signed_in, sign_in,
     assert (await sign_in(password=CHANGED)).status == 200
 
 
-@pytest.mark.feature("auth.reset-password")
+@pytest.mark.feature("auth.change-password")
 async def test_who_knew_the_old_password_moves_no_account(call, signed_in, change_meanwhile, database):
     """Nor do they get a link that would give the account another address."""
     await change_meanwhile()

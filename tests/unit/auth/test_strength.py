@@ -11,7 +11,7 @@ SECONDS = 1.0
 """On a busy machine; with every choice among these signs it was three and more."""
 
 
-@pytest.mark.feature("auth.password-policy")
+@pytest.mark.feature("auth.register")
 @pytest.mark.parametrize("signs", ["4@8({[<369&#!1/|0$5+7%2", "2%7+5$0|/1!#&963<[{(8@4"])
 def test_no_password_keeps_a_thread_busy(signs):
     """A long password of signs that stand for letters is judged in a moment of the processor's time."""

@@ -1211,7 +1211,7 @@ export interface paths {
         put?: never;
         /**
          * Get Oidc Second Step
-         * @description Which second proof the browser that has just come back from a provider must show.
+         * @description Which second factor the browser that has just come back from a provider must show.
          */
         post: operations["get_oidc_second_step"];
         delete?: never;
@@ -3518,7 +3518,7 @@ export interface components {
         };
         /**
          * EnrolledView
-         * @description A session that began with the setting up of its second proof.
+         * @description A session that began with the setting up of its second factor.
          */
         EnrolledView: {
             /** Backup Codes */
@@ -3541,10 +3541,10 @@ export interface components {
              */
             is_last_administrator: boolean;
             /**
-             * Second Proofs
+             * Second Factors
              * @description Of which one is asked for.
              */
-            second_proofs: ("totp" | "backup_code" | "passkey")[];
+            second_factors: ("totp" | "backup_code" | "passkey")[];
             /** Stays */
             stays: components["schemas"]["Stay"][];
             /**
@@ -4589,7 +4589,7 @@ export interface components {
             email: string;
             /**
              * Has Mfa
-             * @description Whether there is a second proof of any kind.
+             * @description Whether there is a second factor of any kind.
              */
             has_mfa: boolean;
             /** Has Passkey */
@@ -4656,7 +4656,7 @@ export interface components {
             backup_codes_left: number;
             /**
              * Is Required
-             * @description Whether everybody needs a second proof here.
+             * @description Whether everybody needs a second factor here.
              */
             is_required: boolean;
             /**
@@ -5150,7 +5150,7 @@ export interface components {
         };
         /**
          * PasskeyAsked
-         * @description A sign-in that waits for its second proof; left out for a passkey alone.
+         * @description A sign-in that waits for its second factor; left out for a passkey alone.
          */
         PasskeyAsked: {
             /** Mfa Token */
@@ -5270,7 +5270,7 @@ export interface components {
         };
         /**
          * Pending
-         * @description A sign-in that waits for its second proof.
+         * @description A sign-in that waits for its second factor.
          */
         Pending: {
             /** Mfa Token */
@@ -5795,7 +5795,7 @@ export interface components {
         };
         /**
          * SecondStepView
-         * @description The password was right; a second proof opens the session.
+         * @description The password was right; a second factor opens the session.
          */
         SecondStepView: {
             /**
@@ -5816,7 +5816,7 @@ export interface components {
             mfa_required: true;
             /**
              * Mfa Token
-             * @description To be sent with the second proof; good once.
+             * @description To be sent with the second factor; good once.
              */
             mfa_token: string;
         };
@@ -8927,7 +8927,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description `forbidden`: You may not do this. `session-too-old`: Give your password; or sign in again, then do this within five minutes. `second-proof-wanted`: Give a code too; or sign in again with your second proof, then do this within five minutes. */
+            /** @description `forbidden`: You may not do this. `session-too-old`: Give your password; or sign in again, then do this within five minutes. `second-factor-wanted`: Give a code too; or sign in again with your second factor, then do this within five minutes. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9861,7 +9861,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description `mfa-required`: Everybody needs a second proof here. Set up another one first. */
+            /** @description `mfa-required`: Everybody needs a second factor here. Set up another one first. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10716,7 +10716,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description `mfa-required`: Everybody needs a second proof here. Set up another one first. */
+            /** @description `mfa-required`: Everybody needs a second factor here. Set up another one first. */
             409: {
                 headers: {
                     [name: string]: unknown;

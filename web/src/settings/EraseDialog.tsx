@@ -20,7 +20,7 @@ export function EraseDialog({ prospect, teammates, onClose }: EraseDialogProps):
   const erase = useSave({ send: () => ownData.erase({ documents_to: fate ?? null, current_password: password, code: code.trim() }) });
   if (erase.data) return <Gone departed={erase.data} given={Boolean(fate)} />;
 
-  const wantsCode = prospect.second_proofs.includes("totp");
+  const wantsCode = prospect.second_factors.includes("totp");
   const isPassword = isProblem(erase.error, "wrong-credentials");
   const isCode = isProblem(erase.error, "wrong-code");
   const lacks =

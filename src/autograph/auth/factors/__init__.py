@@ -1,7 +1,7 @@
 """The shelf of login factors: one file a way to prove who one is, and a line in the registry.
 
 Whoever has proven somebody opens a session with the factor's name (`sessions.Sessions.open`), or begins one that waits
-for a second proof (`second.wanted`). A provider that proves people elsewhere, such as SAML, hands them to
+for a second factor (`second.wanted`). A provider that proves people elsewhere, such as SAML, hands them to
 `arrivals.Arrivals`.
 """
 

@@ -1,4 +1,4 @@
-"""The second proof: which one an account wants after its password, and what is remembered until it is given."""
+"""The second factor: which one an account wants after its password, and what is remembered until it is given."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -60,7 +60,7 @@ async def wanted(
     cookie: bool,
     first: str = "password",
 ) -> SecondStep | None:
-    """Return which second proof is wanted of somebody who gave a `first` one; None when that is enough."""
+    """Return which second factor is wanted of somebody who gave a `first` one; None when that is enough."""
     methods = await methods_of(connection, person.id)
     if not methods and parts.settings.mfa != "required":
         return None

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from autograph.auth.again import SessionTooOld
 from autograph.auth.leaving import HandedOn, Left
-from autograph.auth.mfa import SecondProofWanted, WrongCode
+from autograph.auth.mfa import SecondFactorWanted, WrongCode
 from autograph.auth.privacy import Privacy
 from autograph.auth.rights import LastAdministrator
 from autograph.auth.routes.answer import delete_cookie
@@ -62,7 +62,7 @@ class ErasureProspect(BaseModel):
 
     teams: list[TeamHandedOn] = Field(description="Teams that I alone own.")
     has_password: bool = Field(description="Whether it proves me; else I sign in again.")
-    second_proofs: list[Method] = Field(description="Of which one is asked for.")
+    second_factors: list[Method] = Field(description="Of which one is asked for.")
     is_last_administrator: bool = Field(description="Then it cannot be erased.")
     stays: list[Stay]
 
@@ -118,7 +118,7 @@ async def get_erasure(asker: Human, privacy: Own) -> ErasureProspect:
     return ErasureProspect(
         teams=teams_handed_on(found.teams),
         has_password=found.has_password,
-        second_proofs=list(found.second_proofs),
+        second_factors=list(found.second_factors),
         is_last_administrator=found.is_last_administrator,
         stays=stays(privacy),
     )
@@ -133,7 +133,7 @@ async def get_erasure(asker: Human, privacy: Own) -> ErasureProspect:
         WrongCode,
         Forbidden,
         SessionTooOld,
-        SecondProofWanted,
+        SecondFactorWanted,
         LastAdministrator,
         TooManyAttempts,
         AccountLocked,

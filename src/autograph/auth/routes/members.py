@@ -30,7 +30,7 @@ class MemberView(User):
     disabled_at: datetime | None
     is_locked: bool
     last_seen_at: datetime | None
-    has_mfa: bool = Field(description="Whether there is a second proof of any kind.")
+    has_mfa: bool = Field(description="Whether there is a second factor of any kind.")
     has_passkey: bool
     sessions: int = Field(description="How many are alive.")
 

@@ -1,4 +1,4 @@
-"""Second proofs: set up and taken away by those who are signed in, shown by those who sign in."""
+"""Second factors: set up and taken away by those who are signed in, shown by those who sign in."""
 
 from typing import Annotated
 
@@ -18,7 +18,7 @@ from autograph.auth.throttle import AccountLocked, TooManyAttempts
 from autograph.clients.openapi import answers
 from autograph.core.problem import Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
 
-router = APIRouter(prefix="/api/auth/mfa", tags=["second proofs"])
+router = APIRouter(prefix="/api/auth/mfa", tags=["second factors"])
 
 Code = Annotated[str, StringConstraints(max_length=64)]
 
@@ -42,7 +42,7 @@ class Removal(CodeBody):
 
 
 class Pending(Body):
-    """A sign-in that waits for its second proof."""
+    """A sign-in that waits for its second factor."""
 
     mfa_token: Secret
 
@@ -61,7 +61,7 @@ class MfaStanding(BaseModel):
     backup_codes_left: int
     passkeys: int
     passkeys_available: bool = Field(description="Whether browsers make passkeys for this address.")
-    is_required: bool = Field(description="Whether everybody needs a second proof here.")
+    is_required: bool = Field(description="Whether everybody needs a second factor here.")
 
 
 class AppSetup(BaseModel):
@@ -79,7 +79,7 @@ class BackupCodes(BaseModel):
 
 
 class EnrolledView(BackupCodes):
-    """A session that began with the setting up of its second proof."""
+    """A session that began with the setting up of its second factor."""
 
     signed_in: Tokens
 

@@ -119,7 +119,7 @@ async def finish_oidc(
 async def get_oidc_second_step(
     oidc: Elsewhere, request: Request, response: Response
 ) -> Tokens | SecondStepView:
-    """Which second proof the browser that has just come back from a provider must show."""
+    """Which second factor the browser that has just come back from a provider must show."""
     found = await oidc.second(_held(request))
     _let_go(request, response)
     return signed_in_answer(request, response, found)

@@ -90,7 +90,7 @@ class PasskeyName(Body):
 
 
 class PasskeyAsked(Body):
-    """A sign-in that waits for its second proof; left out for a passkey alone."""
+    """A sign-in that waits for its second factor; left out for a passkey alone."""
 
     mfa_token: Secret | None = None
 

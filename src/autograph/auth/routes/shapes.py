@@ -103,10 +103,10 @@ class Asked(BaseModel):
 
 
 class SecondStepView(BaseModel):
-    """The password was right; a second proof opens the session."""
+    """The password was right; a second factor opens the session."""
 
     mfa_required: Literal[True] = True
-    mfa_token: str = Field(description="To be sent with the second proof; good once.")
+    mfa_token: str = Field(description="To be sent with the second factor; good once.")
     methods: list[Method] = Field(
         description="What may be shown; when empty a second factor must be set up first, with this token."
     )

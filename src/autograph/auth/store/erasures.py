@@ -108,8 +108,9 @@ async def forget_personal(
     email = table.personal["email"].as_string()
     about_them = and_(table.subject_id == user_id, or_(table.actor_id.is_(None), email.is_not(None)))
     by_their_keys = and_(table.subject_kind == "key", table.subject_id.in_(keys), table.actor_id.is_(None))
-    # tries at an address without an account name nobody; of invitations the address is all that there is
+    # tries at an address without an account name nobody; of invitations and mails the address is all that there is
     before_them = and_(table.subject_id == "", email.in_(addresses))
-    invited = and_(table.event.startswith("invitation."), email.in_(addresses))
-    theirs = or_(table.actor_id == user_id, about_them, by_their_keys, before_them, invited)
+    is_letter = or_(table.event.startswith("invitation."), table.event.startswith("mail."))
+    written = and_(is_letter, email.in_(addresses))
+    theirs = or_(table.actor_id == user_id, about_them, by_their_keys, before_them, written)
     await connection.execute(update(audit_records).where(theirs).values(personal=null()))

@@ -13,7 +13,7 @@ Method = Literal["totp", "backup_code", "passkey"]
 
 
 async def methods_of(connection: AsyncConnection, user_id: str) -> tuple[Method, ...]:
-    """Return the second proofs that an account has; empty for none."""
+    """Return the second factors that an account has; empty for none."""
     totp = exists().where(totp_secrets.c.user_id == user_id, totp_secrets.c.enabled_at.is_not(None))
     keys = exists().where(passkeys.c.user_id == user_id)
     codes = exists().where(backup_codes.c.user_id == user_id, backup_codes.c.used_at.is_(None))
@@ -85,7 +85,7 @@ async def forget_totp(connection: AsyncConnection, user_id: str) -> None:
 
 
 async def forget_all(connection: AsyncConnection, user_id: str) -> None:
-    """Remove every second proof of an account."""
+    """Remove every second factor of an account."""
     await forget_totp(connection, user_id)
     await connection.execute(delete(passkeys).where(passkeys.c.user_id == user_id))
 

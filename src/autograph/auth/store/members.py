@@ -24,7 +24,7 @@ class Seen:
 
     Attributes:
         last_seen_at: When a session was last used, of those that are remembered.
-        has_totp: Whether codes of an app are its second proof.
+        has_totp: Whether codes of an app are its second factor.
         passkeys: How many it has.
         sessions: Those not ended; some may be too old.
     """

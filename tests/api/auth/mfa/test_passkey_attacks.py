@@ -60,7 +60,7 @@ async def test_only_what_our_own_page_asked_for_signs_in(call, ada, phone, wrong
 
 
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
-async def test_only_what_our_own_page_asked_for_is_a_second_proof(call, ada, phone, wrong):
+async def test_only_what_our_own_page_asked_for_is_a_second_factor(call, ada, phone, wrong):
     """After the password as well; the sign-in goes on waiting."""
     await added(ada, phone)
     more = {"mfa_token": (await login(call)).json()["mfa_token"]}
@@ -117,7 +117,7 @@ async def test_a_question_is_answered_for_what_it_was_asked(call, ada, phone, ev
         assert (await call("POST", LOGIN, body)).slug == "passkey-too-late"
 
 
-async def test_somebody_elses_passkey_is_no_second_proof(call, ada, phone, eve, database):
+async def test_somebody_elses_passkey_is_no_second_factor(call, ada, phone, eve, database):
     """Eve knows Ada's password and holds a passkey of her own: it is refused, whoever she says to be."""
     await added(ada, phone)
     token = (await login(call)).json()["mfa_token"]
@@ -223,7 +223,7 @@ async def test_wrong_passkeys_count_with_wrong_passwords(make_auth, ada, phone):
 
 
 @pytest.mark.feature("auth.throttle")
-async def test_second_proofs_of_every_kind_are_counted_together(call, ada, phone):
+async def test_second_factors_of_every_kind_are_counted_together(call, ada, phone):
     """Three wrong passkeys, two wrong codes, then right ones must wait, too; alone the passkey still comes in."""
     await added(ada, phone)
     token = (await login(call)).json()["mfa_token"]
@@ -247,7 +247,7 @@ async def test_without_a_password_there_is_no_second_step(call, ada, phone, toke
 
 
 async def test_who_has_no_passkey_is_asked_for_none(call, secret):
-    """Where codes are the second proof."""
+    """Where codes are the second factor."""
     token = (await login(call)).json()["mfa_token"]
     assert (await call("POST", LOGIN + "/options", {"mfa_token": token})).slug == "not-found"
 

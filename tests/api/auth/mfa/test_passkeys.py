@@ -33,7 +33,7 @@ async def test_a_session_by_passkey_is_as_it_is_asked_for(call, ada, phone):
     assert "access_token" not in answer.json()
 
 
-async def test_after_the_password_it_is_the_second_proof(call, ada):
+async def test_after_the_password_it_is_the_second_factor(call, ada):
     """A plain security key that asks for no finger does here, and says nothing of its owner."""
     key = Authenticator(URL, verifies=False)
     await added(ada, key)

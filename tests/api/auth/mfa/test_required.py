@@ -1,4 +1,4 @@
-"""Where a second proof is required nobody does without one: it is set up at the next sign-in, or in the session that is."""
+"""Where a second factor is required nobody does without one: it is set up at the next sign-in, or in the session that is."""
 
 import pytest
 from tests.api.auth.mfa.conftest import ADA, PASSWORD, by_cookie, login, mails, signed_in, verify
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.feature("auth.mfa")
 
 @pytest.fixture
 def strict(make_auth):
-    """An installation that wants a second proof of everybody."""
+    """An installation that wants a second factor of everybody."""
     return Caller(make_auth(registration="open", mfa="required"))
 
 
