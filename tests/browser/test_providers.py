@@ -48,10 +48,10 @@ def visitor(browser, house, watch, provider):
         yield page
 
 
-def by_provider(page):
+def by_provider(page, who="grace"):
     """Go there and say who one is."""
     page.get_by_role("link", name="Continue with Harbour").click()
-    page.get_by_placeholder("sub").fill("grace")
+    page.get_by_placeholder("sub").fill(who)
     page.get_by_role("button", name="Authorize").click()
 
 
@@ -90,3 +90,39 @@ def test_a_second_step_that_was_left_is_begun_again(visitor, finished):
     visitor.get_by_role("alert").filter(has_text="took too long, or was begun in another browser").wait_for()
     visitor.get_by_role("link", name="Continue with Harbour").wait_for()
     finished(visitor, "provider-begin-again", said=REFUSED)
+
+
+@pytest.mark.feature("auth.oidc", "teams.teams")
+@pytest.mark.parametrize("how", ["mail", "link"])
+def test_an_invitation_leads_into_its_team_also_by_a_provider(visitor, house, provider, how):
+    """Who follows an invitation without an account, and signs in by a provider, is told of the team and is in it."""
+    name, proof = f"Pilots by {how}", ways.token_of(house)
+    who = f"hedy-{how}"
+    oidc.know(provider, who, email=f"{who}@example.com", email_verified=True, name="Hedy")
+    team = _ask(house, "POST", "/api/auth/teams", {"name": name}, proof)["id"]
+    if how == "mail":
+        _ask(
+            house, "POST", "/api/auth/invitations", {"emails": [f"{who}@example.com"], "team_id": team}, proof
+        )
+        mails = _ask(house, "GET", "/api/auth/admin/mails", None, proof)["items"]
+        [mail] = [one for one in mails if one["recipient"] == f"{who}@example.com"]
+        text = _ask(house, "GET", f"/api/auth/admin/mails/{mail['id']}", None, proof)["text"]
+        secret = text.partition("/invitation#")[2].split()[0]
+    else:
+        body = {"team_id": team, "uses": 1}
+        secret = _ask(house, "POST", "/api/auth/invitations/link", body, proof)["link"].partition("#")[2]
+
+    visitor.goto(f"/invitation#{secret}")
+    visitor.get_by_role("link", name="Sign in to use it").click()
+    by_provider(visitor, who)
+    if how == "link":
+        visitor.get_by_role("button", name="Join team").click()
+    visitor.get_by_role("heading", name=f"You are in {name}").wait_for()
+    visitor.get_by_role("link", name="See the team").click()
+    visitor.get_by_role("cell", name=name).first.wait_for()
+
+
+def _ask(house, method, path, body, proof):
+    status, _, answer = house.ask(method, path, body, **proof)
+    assert status < 300, answer
+    return json.loads(answer)

@@ -18,19 +18,12 @@ export function Accept({ invitation, secret, me }: { invitation: InvitationSeen;
     },
   });
   if (accept.data) {
-    return (
-      <Page title={`You are in ${accept.data.name}`} text={`As ${accept.data.role ?? "member"}, from now on.`} done>
-        <Link href="/settings/teams" className="btn primary l block">
-          See the team
-        </Link>
-        <ToLibrary />
-      </Page>
-    );
+    return <Joined name={accept.data.name} role={accept.data.role} />;
   }
   if (invitation.email && invitation.email !== me.email) {
     return (
       <Page title="This invitation is for somebody else" text={`It is for ${invitation.email}. You are signed in as ${me.email}.`}>
-        <Other secret={secret} />
+        <Other secret={secret} team={invitation.team} />
         <ToLibrary />
       </Page>
     );
@@ -39,7 +32,7 @@ export function Accept({ invitation, secret, me }: { invitation: InvitationSeen;
     return (
       <Page title="You have an account already" text={`${inviterOf(invitation)} invites to a new account here. You are signed in as ${me.email}, so there is nothing left to do.`}>
         <ToLibrary primary />
-        <Other secret={secret} />
+        <Other secret={secret} team={invitation.team} />
       </Page>
     );
   }
@@ -54,7 +47,19 @@ export function Accept({ invitation, secret, me }: { invitation: InvitationSeen;
           Join team
         </Button>
       )}
-      <Other secret={secret} />
+      <Other secret={secret} team={invitation.team} />
+    </Page>
+  );
+}
+
+/** In the team, by an invitation that is used up. */
+export function Joined({ name, role }: { name: string; role: string | null }): ReactElement {
+  return (
+    <Page title={`You are in ${name}`} text={`As ${role ?? "member"}, from now on.`} done>
+      <Link href="/settings/teams" className="btn primary l block">
+        See the team
+      </Link>
+      <ToLibrary />
     </Page>
   );
 }
@@ -82,11 +87,11 @@ function ToLibrary({ primary }: { primary?: boolean }): ReactElement {
 }
 
 /** Sign out, and come back to the invitation. */
-function Other({ secret }: { secret: string }): ReactElement {
+function Other({ secret, team }: { secret: string; team: string | null }): ReactElement {
   const leave = useMutation({
     mutationFn: () => auth.signOut(),
     onSuccess: () => {
-      keepInvitation(secret);
+      keepInvitation(secret, team);
       // The whole page is loaded anew: nothing of this session stays.
       location.assign("/invitation");
     },

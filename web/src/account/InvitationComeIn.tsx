@@ -31,7 +31,7 @@ export function ComeIn({ invitation, secret }: { invitation: InvitationSeen; sec
     },
     onSuccess: (outcome) => outcome === "in" && opened(),
   });
-  const keep = () => keepInvitation(secret);
+  const keep = () => keepInvitation(secret, invitation.team);
 
   if (typeof make.data === "object") return <SecondStep step={make.data} onOpened={opened} onBack={() => go("/sign-in")} />;
   if (make.data === "must-verify" || make.data === "ready") return <Made email={make.variables.email} mustVerify={make.data === "must-verify"} />;
