@@ -9,6 +9,10 @@ MEETS = """(button) => {
   const met = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
   return left >= 0 && right <= innerWidth && button.contains(met);
 }"""
+IN_SIGHT = """(tab) => {
+  const {left, right} = tab.getBoundingClientRect();
+  return left >= 0 && right <= innerWidth;
+}"""
 MAKE = """async () => {
   const send = (path, body) => fetch(path, {method: "POST", headers: {"content-type": "application/json"}, body: JSON.stringify(body)});
   await send("/api/auth/api-keys", {name: "Nightly drawing of everything there is", scopes: ["read", "write"], expires_in_days: 90});
@@ -32,4 +36,5 @@ def test_actions_of_rows_are_within_reach(known, finished):
         actions.first.wait_for()
         for action in (actions.first, actions.last):
             assert action.evaluate(MEETS), (section, action.get_attribute("aria-label"))
+        assert known.locator(".section-tabs [aria-current]").evaluate(IN_SIGHT), section
         finished(known, f"phone-table-{section}")

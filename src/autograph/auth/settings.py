@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from autograph.auth.oidc_settings import OidcSettings, Slug
+from autograph.clients.smtp import MailServer
 
 
 class AuditSettings(BaseModel):
@@ -128,6 +129,13 @@ class AuthSettings(BaseModel):
     )
 
     audit: AuditSettings = AuditSettings()
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value():
+            MailServer(url.get_secret_value(), timeout_seconds=1.0)
+        return url
 
     @field_validator("allowed_domains")
     @classmethod

@@ -20,11 +20,15 @@ class MailServer:
         timeout_seconds: For one delivery.
 
     Raises:
-        ValueError: `url` is of another kind.
+        ValueError: `url` is of another kind; never says what was in it, which may be a password.
     """
 
     def __init__(self, url: str, *, timeout_seconds: float) -> None:
         self._parts = urlsplit(url)
+        try:
+            self._port = self._parts.port
+        except ValueError:
+            raise ValueError("the port of a mail server is a number up to 65535") from None
         if self._parts.scheme not in {"smtp", "smtps"} or not self._parts.hostname:
             raise ValueError("a mail server's address begins with smtp:// or smtps:// and a host")
         self._timeout_seconds = timeout_seconds
@@ -38,7 +42,7 @@ class MailServer:
             await aiosmtplib.send(
                 message,
                 hostname=parts.hostname,
-                port=parts.port,
+                port=self._port,
                 username=unquote(parts.username) if parts.username else None,
                 password=unquote(parts.password) if parts.password else None,
                 use_tls=parts.scheme == "smtps",

@@ -94,6 +94,7 @@ BAD = {
     "OBJECTS_URL": ["./objects", "ftp://u:hidden@x"],
     "DRAIN_SECONDS": ["-1", "soon", "nan", "inf"],
     "GATEWAY__TIMEOUT_SECONDS": ["0", "-1", "soon"],
+    "AUTH__SMTP_URL": ["mail.example.com", "http://u:hidden@h", "smtp://u:hidden@h:port", "smtp://u:hidden@h:65536"],
     "GATEWAY__OFF": ["retry", '["nothing"]', '["identity"]'],
 }  # fmt: skip
 

@@ -63,7 +63,7 @@ export function SectionTabs({ links, at }: { links: readonly SectionLink[]; at: 
   const row = useRef<HTMLElement>(null);
   useEffect(() => {
     row.current?.querySelector("[aria-current]")?.scrollIntoView?.({ block: "nearest", inline: "center" });
-  }, [at]);
+  }, [at, links.length]);
   return (
     <nav ref={row} className="section-tabs" aria-label="Sections">
       {links.map(({ href, title, count }) => (
