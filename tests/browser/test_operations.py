@@ -1,5 +1,7 @@
 """Browser tests of the operations page while all is well: what an administrator sees, on every kind of screen."""
 
+import re
+
 import pytest
 from tests.browser.conftest import Watch, serious
 from tests.browser.shots import PHONE, WIDE, in_theme, look
@@ -23,7 +25,8 @@ def test_operations_shows_every_part_without_faults(known, axe: str, watch: Watc
     in_theme(known, theme)
     known.goto("/operations")
     known.get_by_text("Live, ").wait_for()
-    known.get_by_role("heading", name="All is well").wait_for()
+    # A busy machine may make alerts pending; none fires.
+    known.get_by_role("heading", name=re.compile("^(All is well|No alert fires yet)$")).wait_for()
     known.get_by_role("region", name="Totals").wait_for()
     known.get_by_role("rowheader").filter(has_text="gateway").wait_for()
     known.locator(".op-red canvas").first.wait_for()

@@ -7,6 +7,7 @@ import { operations, type Overview, type User } from "../api";
 import { Button, exactly, Icon } from "../ui";
 import { SilenceDialog } from "./alerts/SilenceDialog";
 import { apart, change, passed, total } from "./figures";
+import { wholeOf } from "./whole";
 
 const MOST_THEN = 3;
 
@@ -20,24 +21,17 @@ interface WorstProps {
 }
 
 export function Worst({ overview, me, isStale }: WorstProps): ReactElement {
-  const { worst, services, at } = overview;
+  const { worst, at } = overview;
   if (worst) return <Wrong worst={worst} at={at} me={me} />;
-  const unknown = services.filter(({ status }) => status === "unknown").length;
-  const answering = services.length - unknown;
-  const isWell = services.length > 0 && unknown === 0 && !isStale;
+  const { isWell, title, text } = wholeOf(overview, isStale);
   return (
     <section className="card op-worst" aria-label="State">
       <span className={isWell ? "op-mark op-well" : "op-mark"}>
         <Icon of={isWell ? CircleCheck : CircleHelp} size={20} />
       </span>
       <div className="grow">
-        <h2>{isWell ? "All is well" : isStale ? "Not known" : answering > 0 ? "Nothing is known to be wrong" : "No data yet"}</h2>
-        <p className="t2">
-          {isStale && "All was well when the connection was lost. It may be otherwise now."}
-          {!isStale && answering === 0 && "No service has reported its state. This says nothing about how it is."}
-          {isWell && `All ${services.length} services answer, and no alert fires.`}
-          {!isStale && answering > 0 && unknown > 0 && `${answering} of ${services.length} services answer; the others are not measured.`}
-        </p>
+        <h2>{title}</h2>
+        <p className="t2">{text}</p>
       </div>
     </section>
   );
@@ -99,7 +93,14 @@ function Silence({ id }: { id: string }): ReactElement | null {
   );
 }
 
-export function Totals({ overview }: { overview: Overview }): ReactElement {
+interface TotalsProps {
+  overview: Overview;
+  /** The range in words: "1 h". */
+  range: string;
+}
+
+/** How it is now, each with the time it is over; availability is of the whole range. */
+export function Totals({ overview, range }: TotalsProps): ReactElement {
   return (
     <section className="card op-totals" aria-label="Totals">
       <dl>
@@ -107,7 +108,9 @@ export function Totals({ overview }: { overview: Overview }): ReactElement {
           const [figure, unit] = apart(total(one));
           return (
             <div key={one.id}>
-              <dt className="f12 t3">{one.label}</dt>
+              <dt className="f12 t3">
+                {one.label}, <span className="f11">last {one.id === "availability" ? range : "5 min"}</span>
+              </dt>
               <dd className={one.value === null ? "op-figure t3" : "op-figure"}>
                 {figure} {unit && <small>{unit}</small>}
               </dd>

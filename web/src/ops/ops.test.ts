@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Moment, Overview, Saturation, ServiceFigures } from "../api";
 import { apart, change, duration, fullness, lasting, NO_DATA, passed, rate, share } from "./figures";
+import { wholeOf } from "./whole";
 import { joined } from "./useOverview";
 
 test("what was not measured is no data, and never nought", () => {
@@ -37,4 +38,14 @@ test("a moment changes the state at once, but the rates of a longer range stay",
   expect(joined({ ...overview, totals }, { ...moment, totals: newer }, "1h").totals).toMatchObject([{ value: 7, change: 0.1 }, { value: 0.9 }]);
   expect([joined(overview, moment, "15m").times, joined(overview, moment, "1h").times]).toEqual([[105, 120], [100, 115]]);
   expect(joined(overview, { ...moment, at: "2025-01-01T00:00:00Z" }, "1h")).toBe(overview);
+});
+
+test("all is well only where all was measured just now and nothing is about to fire", () => {
+  const [up, unknown] = [{ status: "healthy" }, { status: "unknown" }] as ServiceFigures[] as [ServiceFigures, ServiceFigures];
+  const none = { firing: 0, pending: 0, silenced: 0 };
+  expect(wholeOf({ services: [up], alerts: none }, false)).toEqual({ isWell: true, title: "All is well", text: "All 1 services answer, and no alert fires." });
+  expect(wholeOf({ services: [up], alerts: { ...none, pending: 3 } }, false)).toMatchObject({ isWell: false, title: "No alert fires yet" });
+  expect(wholeOf({ services: [up, unknown], alerts: none }, false).isWell).toBe(false);
+  expect(wholeOf({ services: [], alerts: none }, false).title).toBe("No data yet");
+  expect(wholeOf({ services: [up], alerts: none }, true).title).toBe("Not known");
 });

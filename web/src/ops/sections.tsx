@@ -59,7 +59,7 @@ function FirstLook(shown: Shown): ReactElement {
   return (
     <>
       <Worst overview={overview} me={me} isStale={isStale} />
-      <Totals overview={overview} />
+      <Totals overview={overview} range={range} />
       <ServicesCard services={overview.services} times={overview.times} note={`last ${range}`} />
       <MapCard />
       <SaturationCards parts={overview.saturation} times={overview.times} range={range} />

@@ -97,7 +97,7 @@ function Line({ route: { edge, path }, bad }: LineProps): ReactElement {
 /** The figures of a line: the rate above it, errors and p95 below. What was not measured has none. */
 function Figures({ route: { edge, label }, bad }: LineProps): ReactElement | null {
   if (edge.rate === null) return null;
-  const lower = edge.error_ratio === null ? "" : `${share(edge.error_ratio, 1).replace(" ", "")} · ${duration(edge.p95_seconds).replace(" ", "")}`;
+  const lower = edge.error_ratio === null ? "" : `${share(edge.error_ratio, edge.error_ratio < 0.1 ? 1 : 0).replace(" ", "")} · ${duration(edge.p95_seconds).replace(" ", "")}`;
   return (
     <g className={bad ? "op-edge-label op-red" : "op-edge-label"} textAnchor={label.anchor} aria-hidden="true">
       <text x={label.x} y={label.y - 4}>

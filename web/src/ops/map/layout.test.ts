@@ -16,13 +16,16 @@ const HOUSE = calls(
 );
 const PARTS = ["browser", "gateway", ...SERVICES, "sqlite", "objects"];
 
+/** Width of the longest figures, "9.9% · 227ms". */
+const LETTERS = 73;
+
 function overlap(one: Box, other: Box): boolean {
   return one.x < other.x + other.width && other.x < one.x + one.width && one.y < other.y + other.height && other.y < one.y + one.height;
 }
 
 /** Boxes that the figures of two lines each need. */
 function figuresOf({ routes }: Layout<{ source: string; target: string; rate: number | null }>): Box[] {
-  return routes.filter(({ edge }) => edge.rate !== null).map(({ label }) => ({ x: label.anchor === "start" ? label.x : label.x - 60, y: label.y - 12, width: 60, height: 24 }));
+  return routes.filter(({ edge }) => edge.rate !== null).map(({ label }) => ({ x: label.anchor === "start" ? label.x : label.x - LETTERS, y: label.y - 12, width: LETTERS, height: 24 }));
 }
 
 test("callers stand before what they call, and a circle ends", () => {
@@ -50,6 +53,15 @@ test("no figures stand on others, nor on a part", () => {
   const figures = figuresOf(layout);
   expect(figures.flatMap((one, index) => figures.slice(index + 1).filter((other) => overlap(one, other)))).toEqual([]);
   expect(figures.filter((one) => [...layout.boxes.values()].some((box) => overlap(one, box)))).toEqual([]);
+});
+
+test("no figures of the front door stand on the trunk of its lines", () => {
+  const { routes } = layoutOf(PARTS, HOUSE);
+  const right = routes.filter(({ edge }) => edge.source === "gateway");
+  const trunk = Math.min(...right.flatMap(({ path }) => [...path.matchAll(/Q([\d.]+) /g)].map(([, x]) => Number(x))));
+  const down = routes.find(({ edge }) => edge.source === "browser");
+  expect((down?.label.x ?? Infinity) + LETTERS).toBeLessThan(trunk);
+  expect(right.filter(({ label }) => label.anchor === "end" && label.x - LETTERS <= trunk)).toEqual([]);
 });
 
 test("stores stand last, whoever else calls them, and calls that were not seen take no room", () => {
