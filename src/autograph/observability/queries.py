@@ -20,6 +20,9 @@ REMEMBERED_TEXTS = 2000
 REPEATED_FROM = 10
 """So many runs of one shape within one request look like a loop around a query (N+1)."""
 
+_TRANSACTIONS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+"""They frame statements: many of them are many transactions, which no single statement could replace."""
+
 PLAN_EVERY_SECONDS = 600.0
 PLAN_TIMEOUT_SECONDS = 5.0
 LONGEST_STATEMENT = 2000
@@ -89,7 +92,7 @@ class Queries:
     def request_ended(self, request: Request) -> None:
         """Look whether one statement ran again and again for this request."""
         for folded, times in request.queries.items():
-            if times >= REPEATED_FROM:
+            if times >= REPEATED_FROM and not folded.startswith(_TRANSACTIONS):
                 shape = self._shapes.get((request.service, shape_key(folded)))
                 if shape is not None:
                     shape.repeated += 1

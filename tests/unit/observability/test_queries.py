@@ -148,3 +148,18 @@ def test_a_loop_around_a_query_is_found(queries):
         current_request.reset(token)
         queries.request_ended(request)
     assert queries.counts()[0].repeated == 1
+
+
+@pytest.mark.feature("observability.queries")
+@pytest.mark.parametrize("framing", ["BEGIN", "BEGIN IMMEDIATE", "COMMIT"])
+def test_many_transactions_are_no_loop_around_a_query(queries, framing):
+    """No one statement could stand for what only begins and ends the others; it is timed all the same."""
+    request = Request("diagrams", {"method": "GET"})
+    token = current_request.set(request)
+    for _ in range(12):
+        queries.add(framing, "diagrams", 0.001)
+    current_request.reset(token)
+    queries.request_ended(request)
+    counted = queries.counts()[0]
+    assert counted.repeated == 0
+    assert sum(counted.durations.counts) == 12
