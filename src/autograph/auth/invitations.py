@@ -253,9 +253,9 @@ class Invitations:
     ) -> None:
         inviter = await self._inviter(connection, asker)
         team = await teams.one(connection, grant.team_id) if grant.team_id else None
-        days = max(1, (ends - self._parts.clock.now()).days)
+        lasts = ends - self._parts.clock.now()
         link = self._parts.link("/invitation", secret)
-        text = words.invited(inviter.name, inviter.email, team.name if team else "", link, days)
+        text = words.invited(inviter.name, inviter.email, team.name if team else "", link, lasts)
         await self._parts.mail.put(connection, "invitation", address, text, until=ends, about=invitation_id)
 
     async def _inviter(self, connection: AsyncConnection, asker: Principal) -> Person:

@@ -1,6 +1,8 @@
 """What mails say. Plain text, short, with one link; nothing in them comes from strangers but names."""
 
+import math
 from dataclasses import dataclass
+from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +69,17 @@ def password_changed(name: str) -> Words:
     )
 
 
-def invited(inviter: str, address: str, team: str, link: str, days: int) -> Words:
+def invited(inviter: str, address: str, team: str, link: str, lasts: timedelta) -> Words:
     """To whoever is to come in, from whom with which address; `team` is empty without one."""
     into = f" the team {team} in" if team else ""
+    days = math.ceil(lasts / timedelta(days=1))
+    long = "1 day" if days == 1 else f"{days} days"
     return _mail(
         "You are invited to AutoGraph",
         "Hello,",
         f"{inviter} ({address}) invites you to{into} AutoGraph. Come in here:",
         link,
-        f"The link is for this address alone and works for {days} days. If you do not know who this is, do nothing.",
+        f"The link is for this address alone and works for {long}. If you do not know who this is, do nothing.",
     )
 
 
