@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from tests.browser import ways
 from tests.servers import chromium
+from tests.servers.autograph import without_settings
 from tests.servers.process import Absent, free_port
 
 playwright_api = pytest.importorskip("playwright.sync_api")
@@ -61,7 +62,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     if not PAGE.exists():
         pytest.skip("the page is not built: run `make install`")
     data, port = tmp_path_factory.mktemp("browser") / "data", free_port()
-    env = {k: v for k, v in os.environ.items() if not k.startswith("AUTOGRAPH_")}
+    env = without_settings()
     env |= {"AUTOGRAPH_PORT": str(port), "AUTOGRAPH_DATA": str(data), "AUTOGRAPH_LOG_LEVEL": "warning"}
     env |= {"AUTOGRAPH_GATEWAY__RATE_LIMIT__USER_PER_MINUTE": "0"}  # one person visits every page
     env |= {f"AUTOGRAPH_WATCH__ALERTS__THRESHOLDS__{name}": value for name, value in BUSY_MACHINE.items()}

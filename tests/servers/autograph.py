@@ -14,14 +14,17 @@ from tests.servers.process import Server, free_port
 
 
 def without_settings() -> dict[str, str]:
-    """This environment without anything that the product would take for a setting, the bench's names too."""
-    return {name: value for name, value in os.environ.items() if not name.upper().startswith("AUTOGRAPH_")}
+    """This environment without anything that the product would take for a setting, the bench's names too.
+
+    Bytecode is kept, as on anybody's machine: of many servers only the first compiles the product.
+    """
+    left_out = ("AUTOGRAPH_", "PYTHONDONTWRITEBYTECODE")
+    return {name: value for name, value in os.environ.items() if not name.upper().startswith(left_out)}
 
 
 def compiled(folder: Path) -> dict[str, str]:
     """`without_settings`, with bytecode kept in `folder`: after a first run, what an installed program has."""
-    kept = {n: value for n, value in without_settings().items() if n != "PYTHONDONTWRITEBYTECODE"}
-    return {**kept, "PYTHONPYCACHEPREFIX": str(folder)}
+    return {**without_settings(), "PYTHONPYCACHEPREFIX": str(folder)}
 
 
 class Running:
