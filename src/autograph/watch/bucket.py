@@ -66,7 +66,7 @@ class Bucket:
         if self.usage is None or size_bytes is None:
             return {}
         measured = {
-            "objects_count": float(sum(found.objects for found in self.usage.values())),
+            "objects_stored": float(sum(found.objects for found in self.usage.values())),
             "objects_bytes": size_bytes,
         }
         if self._limit_bytes:

@@ -36,7 +36,7 @@ async def test_time_to_full_follows_the_trend():
         await bucket.look()
         clock.wind(hours=1)
     found = bucket.gauges()
-    assert (found["objects_count"], found["objects_bytes"]) == (4, 70 * GB)
+    assert (found["objects_stored"], found["objects_bytes"]) == (4, 70 * GB)
     assert found["objects_used_percent"] == pytest.approx(70)
     assert found["objects_seconds_to_full"] == pytest.approx(30 * 3600)
 
@@ -45,7 +45,7 @@ async def test_without_a_limit_nothing_is_full():
     """The size is told all the same."""
     bucket = Bucket(Store(), HandClock(), every_seconds=3600, limit_bytes=0)
     await bucket.look()
-    assert bucket.gauges() == {"objects_count": 4.0, "objects_bytes": 5.0}
+    assert bucket.gauges() == {"objects_stored": 4.0, "objects_bytes": 5.0}
 
 
 async def test_a_store_that_is_away_leaves_what_was_known():
@@ -60,5 +60,8 @@ async def test_a_store_that_is_away_leaves_what_was_known():
     await asyncio.sleep(0.1)
     store.problem = Unavailable()
     await asyncio.sleep(0.05)
-    assert bucket.gauges()["objects_count"] == 4
+    assert bucket.gauges()["objects_stored"] == 4
+    assert not [name for name in bucket.gauges() if name.endswith(("_count", "_sum", "_total"))], (
+        "promtool refuses it"
+    )
     await bucket.close()
