@@ -14,7 +14,7 @@ State = Literal["pending", "firing", "resolved"]
 Told = Literal["", "firing", "resolved"]
 
 LONGEST_GAP = timedelta(minutes=5)
-"""A pending alert that was not confirmed for longer begins again: nobody looked in between."""
+"""A pending alert that was not confirmed for longer is none any more, and begins again if it comes back."""
 
 LONGEST_IDENTITY = 300
 
@@ -99,7 +99,8 @@ def step(
 ) -> Changes:
     """Advance the open (pending and firing) alerts by what the rules have found now.
 
-    An alert that no finding mentions is unknown: it neither fires nor ends by that, unless for a week.
+    An alert that no finding mentions is unknown: it neither fires nor ends by that, unless for a week. A pending one is
+    given up sooner, as its process may be gone.
     """
     known = {alert.identity: alert for alert in open_alerts}
     changes, seen = Changes(), set[str]()
@@ -117,7 +118,8 @@ def step(
         elif before is not None:
             _ended(before, rule, finding, changes, now=now)
     for alert in known.values():
-        if alert.identity not in seen and now - alert.last_true_at > LONGEST_UNKNOWN:
+        longest = LONGEST_GAP if alert.state == "pending" else LONGEST_UNKNOWN
+        if alert.identity not in seen and now - alert.last_true_at > longest:
             _end(alert, changes, now=now)
     return changes
 

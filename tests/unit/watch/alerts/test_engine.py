@@ -130,3 +130,11 @@ def test_what_is_gone_for_a_week_ends():
     assert advance([alert], NOON + timedelta(days=6)).alerts == []
     [ended] = advance([alert], NOON + timedelta(days=8)).alerts
     assert ended.state == "resolved"
+
+
+def test_a_pending_alert_of_what_is_gone_is_given_up():
+    """A process that ended while something was about to fire leaves nothing pending for a week."""
+    [pending] = advance([], NOON, Finding({}, holds=True)).alerts
+
+    assert advance([pending], NOON + timedelta(minutes=4)).dropped == []
+    assert advance([pending], NOON + timedelta(minutes=6)).dropped == [pending.id]
