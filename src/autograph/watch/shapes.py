@@ -247,6 +247,8 @@ class ErrorDetail(Shape):
 class ErrorMark(Shape):
     """What an administrator says of a group."""
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
     state: Literal["resolved", "ignored", "ongoing"]
 
 

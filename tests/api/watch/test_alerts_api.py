@@ -156,6 +156,7 @@ async def test_who_handles_alerts_is_in_the_audit_log(app, admin, clock):
     await admin("POST", "/api/ops/alerts/0190/acknowledge")
     until = (clock.now() + timedelta(hours=1)).isoformat()
     wish = {"matchers": {"rule": "disk"}, "until": until}
+    assert (await admin("POST", "/api/ops/silences", {**wish, "reason": "unknown"})).status == 422
     silence = (await admin("POST", "/api/ops/silences", wish)).json()["id"]
     await admin("DELETE", f"/api/ops/silences/{silence}")
     await admin("DELETE", f"/api/ops/silences/{silence}")

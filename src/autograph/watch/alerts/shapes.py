@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 
 from autograph.watch.alerts.engine import State
 from autograph.watch.alerts.notify import Content
@@ -66,6 +66,8 @@ class RuleList(Shape):
 
 class SilenceWish(Shape):
     """What is not to be told for a while."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     matchers: dict[Matcher, Matcher] = Field(
         min_length=1,

@@ -30,9 +30,9 @@ export function byWeight(alerts: readonly Alert[]): Alert[] {
   return [...alerts].sort((one, other) => weight(one) - weight(other) || one.pending_since.localeCompare(other.pending_since));
 }
 
-/** Since when it has been so. */
+/** Since when it has been so: from the first sign, as the page's head says it, not from when somebody was told. */
 export function sinceOf(alert: Alert): string {
-  return alert.starts_at ?? alert.pending_since;
+  return alert.pending_since;
 }
 
 /** Whether anybody looks at the rules: else the absence of alerts says nothing. */
