@@ -329,7 +329,8 @@ async def test_the_gravest_is_the_worst(installation):
 
     worst = installation.alerts.worst()
     assert (worst.kind, worst.severity) == ("alert", "critical")
-    assert "93 % full" in worst.title and "Make room" in worst.detail
+    assert worst.title.startswith("The disk is nearly full: ")
+    assert "93 % full" in worst.detail and "Make room" in worst.detail
     assert len(worst.then) == 3
 
 

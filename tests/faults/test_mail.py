@@ -184,7 +184,7 @@ async def test_names_are_no_headers(post):
     """A name that looks like a header stays a name."""
     mail = post.mail()
     name = "Eve\r\nBcc: all@example.org\r\n\r\nBuy now"
-    hostile = words.invited(name, "eve@example.org", name, LINK, 7)
+    hostile = words.invited(name, "eve@example.org", name, LINK, timedelta(days=7))
     await post.put(mail, written=hostile)
     async with MailServer(post.port) as server:
         assert await mail.round() == 1
