@@ -87,6 +87,7 @@ def house(tmp_path_factory: pytest.TempPathFactory):
             found.start(*names)
         ada = first_administrator(Installation(found.running["gateway"], found.running))
         _break(ada)
+        _until_heard_of(ada, "diagrams")
         found.running["diagrams"].signal(signal.SIGKILL)
         yield found
     except Absent as reason:
@@ -104,6 +105,16 @@ def _break(ada: Person) -> None:
     for _ in range(3):
         assert ada("GET", "/test/slow-query?delay_ms=400")[0] == 200
         assert ada("GET", "/test/slow?delay=1.1")[0] == 200
+
+
+def _until_heard_of(ada: Person, service: str) -> None:
+    """Wait for its first report: what was never heard of cannot fall silent."""
+    for _ in range(80):
+        services = ada("GET", "/api/ops/overview?range=15m")[2]["services"]
+        if any(one["name"] == service and one["status"] != "unknown" for one in services):
+            return
+        time.sleep(0.25)
+    raise AssertionError(f"nothing was heard of {service}")
 
 
 @pytest.fixture(scope="module")
