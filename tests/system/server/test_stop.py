@@ -6,6 +6,7 @@ import json
 import signal
 import socket
 import time
+from contextlib import closing
 
 import aiohttp
 import pytest
@@ -113,24 +114,31 @@ def test_idle_connections_do_not_hold_it_up(start):
     connection.close()
 
 
+def seconds_to_stop(server, number):
+    """How long the process takes to end after a signal."""
+    started = time.monotonic()
+    server.signal(number)
+    assert server.process.wait(5) is not None
+    return time.monotonic() - started
+
+
 def test_second_signal_ends_at_once(start):
-    """Whoever signals twice waits for nothing: not for the 30 s that a drain may take."""
+    """Whoever signals twice waits for nothing: no more than a server at rest takes on this machine now."""
+    at_rest = seconds_to_stop(start(), signal.SIGTERM)
     server = start()
-    connection = begun(server)
-    server.signal(signal.SIGTERM)
-    time.sleep(0.3)
-    server.signal(signal.SIGTERM)
-    server.process.wait(5)
-    connection.close()
+    with closing(begun(server)):
+        server.signal(signal.SIGTERM)
+        time.sleep(0.3)
+        assert seconds_to_stop(server, signal.SIGTERM) < max(1.5, 3 * at_rest)
 
 
 def test_ctrl_c_by_a_person(start):
-    """In development Ctrl-C gives what is in flight two seconds, not thirty."""
+    """In development Ctrl-C gives what is in flight two seconds, whatever it is."""
+    at_rest = seconds_to_stop(start(), signal.SIGINT)
     server = start()
-    connection = begun(server)
-    server.signal(signal.SIGINT)
-    assert server.process.wait(5) == 0
-    connection.close()
+    with closing(begun(server)):
+        assert seconds_to_stop(server, signal.SIGINT) < max(2.5, 2 + 3 * at_rest)
+    assert server.process.returncode == 0
 
 
 @contextlib.asynccontextmanager
