@@ -90,7 +90,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
 def _link(log: Path, server: subprocess.Popen[bytes]) -> str:
     """The one-time link that the start prints."""
     for _ in range(600):
-        if found := re.search(r"http://\S+/first-run\?code=[A-Z0-9-]+", log.read_text(errors="replace")):
+        if found := re.search(r"http://\S+/first-run#[A-Z0-9-]+", log.read_text(errors="replace")):
             return found.group(0)
         if server.poll() is not None:
             break

@@ -89,18 +89,9 @@ def house(folder, **settings: str) -> Running:
     """Start an installation of one's own, at a name for which browsers make passkeys; Ada is its administrator."""
     port = str(free_port())
     running = Running(folder, PORT=port, PUBLIC_URL=f"http://localhost:{port}", **settings)
-    body = {"code": first_run_code(running), "email": EMAIL, "name": NAME, "password": PASSWORD}
+    body = {"code": running.first_run_code(), "email": EMAIL, "name": NAME, "password": PASSWORD}
     assert running.ask("POST", "/api/auth/first-run", body)[0] == 201
     return running
-
-
-def first_run_code(running: Running) -> str:
-    """The code of the one-time link that the start prints."""
-    until = time.monotonic() + 20
-    while not (found := re.search(r"first-run\?code=(\S+)", running.log.read_text())):
-        assert time.monotonic() < until
-        time.sleep(0.05)
-    return found[1]
 
 
 def address(running: Running) -> str:

@@ -153,7 +153,7 @@ def test_the_second_link_opens_nothing(request, tmp_path, folder):
         running = Running(tmp_path, inherited=compiled(folder / "compiled"))
         request.addfinalizer(running.stop)
         deadline = time.monotonic() + 1
-        while not (found := re.findall(r"/first-run\?code=([A-Z0-9-]+)", running.log.read_text())):
+        while not (found := re.findall(r"/first-run#([A-Z0-9-]+)", running.log.read_text())):
             if time.monotonic() > deadline:
                 break
             time.sleep(0.05)

@@ -1,5 +1,6 @@
 """Starting the real program where it cannot start: exit code 2 and one line that says what to do."""
 
+import json
 import re
 import socket
 import subprocess
@@ -125,7 +126,31 @@ def test_an_administrator_without_a_browser(autograph, tmp_path, inherited, requ
     assert status == 200
     assert b'"admin"' in answer
     assert "Ctrl-C stops" in running.log.read_text()
-    assert not re.search(r"first-run\?code=", running.log.read_text())
+    assert not re.search(r"first-run#", running.log.read_text())
+
+
+@pytest.mark.feature("observability.logs")
+def test_in_production_all_that_is_printed_are_events(autograph, tmp_path, inherited, request):
+    """From start to end one JSON object a line, without the one-time link; a command prints that, until it is used."""
+    running = Running(tmp_path, inherited=inherited, ENV="production")
+    request.addfinalizer(running.stop)
+
+    done = autograph("admin", "first-run", PORT=str(running.port))
+    assert (done.returncode, done.stderr) == (0, "")
+    [link] = done.stdout.splitlines()
+    assert link == f"http://127.0.0.1:{running.port}/first-run#{(code := link.partition('#')[2])}"
+    body = {"code": code, "email": "ada@example.org", **PERSON}
+    assert running.ask("POST", "/api/auth/first-run", body)[0] == 201
+    assert line_of(autograph("admin", "first-run")).startswith("This installation already has")
+    running.stop()
+
+    text = running.log.read_text()
+    events = [json.loads(line) for line in text.splitlines()]
+    assert all({"timestamp", "level", "service", "event"} <= event.keys() for event in events)
+    started = {event["event"]: event for event in events}
+    assert started["process.started"]["address"] == f"http://127.0.0.1:{running.port}"
+    assert "autograph admin first-run" in started["first_run.waits"]["hint"]
+    assert code not in text
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,12 @@
 import http.client
 import json
 import os
+import re
 import signal
 import ssl
+import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -61,15 +64,13 @@ class Running:
             "GATEWAY__RATE_LIMIT__ADDRESS_PER_MINUTE": "0",
             **settings,
         }
-        self._server = Server(
-            [*inside, sys.executable, "-m", "autograph", *command],
-            ready=self._answers,
-            log=self.log,
-            env={
-                **(inherited or without_settings()),
-                **{f"AUTOGRAPH_{name}": value for name, value in given.items()},
-            },
-        )
+        self._is_quiet = given.get("ENV") == "production"
+        self._program = [*inside, sys.executable, "-m", "autograph"]
+        self._env = {
+            **(inherited or without_settings()),
+            **{f"AUTOGRAPH_{name}": value for name, value in given.items()},
+        }
+        self._server = Server([*self._program, *command], ready=self._answers, log=self.log, env=self._env)
         self.process = self._server.process
 
     def connect(self, *, timeout_seconds: float = 10.0) -> http.client.HTTPConnection:
@@ -91,6 +92,20 @@ class Running:
             connection.request(method, path, None if body is None else json.dumps(body), sent)
             answer = connection.getresponse()
             return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+
+    def first_run_code(self) -> str:
+        """Return the code of the one-time link, which a start prints, and in production those who ask are given."""
+        until = time.monotonic() + 20
+        while not (found := re.search(r"/first-run#([A-Z0-9-]+)", self._printed())):
+            assert time.monotonic() < until, "no one-time link was printed"
+            time.sleep(0.02)
+        return found[1]
+
+    def _printed(self) -> str:
+        if not self._is_quiet:
+            return self.log.read_text()
+        asked = [*self._program, "admin", "first-run"]
+        return subprocess.run(asked, env=self._env, capture_output=True, check=True, text=True).stdout
 
     def _answers(self) -> bool:
         try:

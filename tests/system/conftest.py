@@ -1,9 +1,7 @@
 """The whole product as processes, in both shapes: everything in one, and services apart on one database."""
 
 import json
-import re
 import secrets
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,7 +105,7 @@ def ada(installation: Installation) -> Person:
 
 def first_administrator(installation: Installation) -> Person:
     """Become the first administrator by the one-time link, and sign in."""
-    code = _printed_code(installation)
+    code = installation.services.get("auth", installation.door).first_run_code()
     person = {"code": code, "email": EMAIL, "name": "Ada", "password": PASSWORD}
     assert installation.ask("POST", "/api/auth/first-run", person)[0] == 201
     return signed_in(installation)
@@ -119,16 +117,6 @@ def bob(installation: Installation, ada: Person) -> Person:
     person = {"email": "bob@example.com", "name": "Bob", "password": PASSWORD}
     assert installation.ask("POST", "/api/auth/register", person)[0] == 201
     return signed_in(installation, person["email"])
-
-
-def _printed_code(installation: Installation) -> str:
-    """The code of the one-time link, which whoever runs auth prints once it answers."""
-    for _ in range(100):
-        running = installation.services.get("auth", installation.door)
-        if found := re.search(r"/first-run\?code=([A-Z0-9-]+)", running.log.read_text()):
-            return found[1]
-        time.sleep(0.05)
-    raise AssertionError("no one-time link was printed")
 
 
 def signed_in(installation: Installation, email: str = EMAIL) -> Person:

@@ -49,7 +49,9 @@ class Again:
             if self._parts.clock.now() - session[0].created_at >= FRESH:
                 raise SessionTooOld
             return person
-        async with self._parts.throttle.trying(person.email, asking.get().address) as attempt:
+        async with self._parts.throttle.trying(
+            person.email, asking.get().address, event="proof.refused", method="password"
+        ) as attempt:
             is_right, _ = await self._parts.passwords.verify(password, password_hash)
             if not is_right:
                 raise WrongCredentials("The current password is wrong.")

@@ -161,17 +161,11 @@ class ApiKeys:
 
     async def _refused(self, key: ApiKey | None, why: str) -> Problem:
         """Write down that a key opened nothing, and return what is to be said of it."""
-        place = asking.get().address
         try:
-            async with self._parts.throttle.trying("", place and f"key {place}"):
-                async with self._parts.database.begin() as connection:
-                    await self._parts.audit.record(
-                        connection,
-                        "key.refused",
-                        subject=("key", key.id if key else ""),
-                        outcome="failure",
-                        why=why,
-                    )
+            async with self._parts.throttle.trying(
+                "", asking.get().address, event="key.refused", apart="key", why=why
+            ) as attempt:
+                attempt.concerns("key", key.id if key else "")
                 return Unauthenticated(why, headers={"www-authenticate": "Bearer"})
         except StorageFull:
             _log.warning("auth.wrong_key_not_counted", reason="no room left")

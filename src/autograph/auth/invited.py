@@ -160,7 +160,8 @@ class Invited:
     @asynccontextmanager
     async def _tried(self) -> AsyncIterator[None]:
         """One try at a secret; wrong ones count for the place they come from."""
-        place = asking.get().address
-        async with self._parts.throttle.trying("", place and f"link {place}") as attempt:
+        async with self._parts.throttle.trying(
+            "", asking.get().address, event="link.refused", apart="link", purpose="invitation"
+        ) as attempt:
             yield
             attempt.succeeded()

@@ -1,6 +1,7 @@
 """Second factors by code: an authenticator app and backup codes; set up, shown at a sign-in, taken away."""
 
 import secrets
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,6 +16,7 @@ from autograph.auth.rules import Person, field_error
 from autograph.auth.sessions import Sessions, SignedIn
 from autograph.auth.store import factors, passkeys, people
 from autograph.auth.store.factors import Method, Totp
+from autograph.auth.throttle import Attempt
 from autograph.auth.vault import Broken
 from autograph.core.problem import Conflict, Forbidden, NotFound, Unauthenticated
 from autograph.model.principal import Principal
@@ -115,7 +117,7 @@ class Mfa:
             NotFound: No app was set up.
         """
         await self._waiting(principal.user_id)
-        async with self._parts.throttle.trying(principal.email, asking.get().address) as attempt:
+        async with self._tried(principal.email, "proof.refused") as attempt:
             async with self._parts.database.begin() as connection:
                 person = await held(connection, principal.user_id)
                 codes = await self._enabled(connection, person, code)
@@ -133,7 +135,7 @@ class Mfa:
             NotFound: There is no app.
         """
         await self._app(principal.user_id)
-        async with self._parts.throttle.trying(principal.email, asking.get().address) as attempt:
+        async with self._tried(principal.email, "proof.refused") as attempt:
             async with self._parts.database.begin() as connection:
                 person = await held(connection, principal.user_id)
                 found = await factors.totp_of(connection, person.id)
@@ -157,7 +159,7 @@ class Mfa:
         """
         person = await self._again.proven(principal, password, needs_password=True)
         await self._app(person.id)
-        async with self._parts.throttle.trying(principal.email, asking.get().address) as attempt:
+        async with self._tried(principal.email, "proof.refused") as attempt:
             async with self._parts.database.begin() as connection:
                 person = await held(connection, principal.user_id)
                 methods = await factors.methods_of(connection, person.id)
@@ -191,7 +193,7 @@ class Mfa:
             if known is None or now - known.created_at >= FRESH or not has_second(known.methods):
                 raise SecondFactorWanted
             return
-        async with self._parts.throttle.trying(principal.email, asking.get().address) as attempt:
+        async with self._tried(principal.email, "proof.refused") as attempt:
             async with self._parts.database.begin() as connection:
                 person = await held(connection, principal.user_id)
                 if await self._method(connection, person, code) is None:
@@ -208,16 +210,14 @@ class Mfa:
             AccountDisabled: The account may not be used.
         """
         person = await self._pending.of(token)
-        async with self._parts.throttle.trying(person.email, asking.get().address) as attempt:
+        async with self._tried(person.email, "session.refused") as attempt:
             async with self._parts.database.begin() as connection:
                 person = await held(connection, person.id)
                 method = await self._method(connection, person, code)
                 if method is not None:
                     signed_in = await self._pending.open(connection, token, person, method)
-                else:
-                    await self._proofs.refused(connection, person.id, person.email, "code")
             if method is None:
-                raise WrongCode  # only now: that it was tried has to be committed
+                raise WrongCode
             attempt.succeeded()
         return signed_in
 
@@ -240,7 +240,7 @@ class Mfa:
         """
         person = await self._pending.of(token)
         await self._waiting(person.id)
-        async with self._parts.throttle.trying(person.email, asking.get().address) as attempt:
+        async with self._tried(person.email, "session.refused") as attempt:
             async with self._parts.database.begin() as connection:
                 person = await held(connection, person.id)
                 await self._has_none(connection, person)
@@ -250,6 +250,10 @@ class Mfa:
                 await self._note(connection, "mfa.enabled", person)
             attempt.succeeded()
         return Enrolled(signed_in, codes)
+
+    def _tried(self, email: str, event: str) -> AbstractAsyncContextManager[Attempt]:
+        """One try at a code; wrong ones count like wrong passwords."""
+        return self._parts.throttle.trying(email, asking.get().address, event=event, method="code")
 
     async def _begin(self, connection: AsyncConnection, user_id: str) -> Setup:
         person, secret = await held(connection, user_id), totp.new_secret()

@@ -145,11 +145,14 @@ class Oidc:
             raise SignInWorthless
         if error or not code:
             _log.info("oidc.declined", provider=provider.slug)
+            await self._refused(provider.slug, SignInDeclined())
             raise SignInDeclined
         try:
             claims = await provider.claims(self._begun(state), code, issuer)
         except (Away, NotBelieved, Refused) as reason:
-            raise self._problem(provider, reason) from reason
+            problem = self._problem(provider, reason)
+            await self._refused(provider.slug, problem)
+            raise problem from reason
         groups = provider.groups(claims)
         who = proven(claims, provider.settings, slug=provider.slug, provider=provider.name, groups=groups)
         try:
@@ -157,7 +160,8 @@ class Oidc:
                 who, provider.settings, remember_me=bool(link.data["remember_me"])
             )
         except Problem as problem:
-            await self._refused(who, problem)
+            if problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+                await self._refused(who.slug, problem, who)
             raise
 
     async def second(self, token: str) -> SecondStep:
@@ -179,19 +183,17 @@ class Oidc:
             raise SignInWorthless
         return link
 
-    async def _refused(self, who: Proven, problem: Problem) -> None:
-        """Write down that somebody was proven and may not come in."""
-        if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return
+    async def _refused(self, slug: str, problem: Problem, who: Proven | None = None) -> None:
+        """Write down that somebody was not proven, or was and may not come in."""
         async with self._parts.database.begin() as connection:
-            user_id = await identities.owner(connection, who.issuer, who.subject)
+            user_id = await identities.owner(connection, who.issuer, who.subject) if who else None
             await self._parts.audit.record(
                 connection,
                 "session.refused",
                 subject=("user", user_id or ""),
                 outcome="failure",
-                email=who.email,
-                method=f"oidc {who.slug}",
+                email=who.email if who else "",
+                method=f"oidc {slug}",
                 why=problem.slug,
             )
 

@@ -89,7 +89,7 @@ class Parts:
             if signed
             else None,
             mail=Mail(database=database, clock=clock, vault=vault, settings=settings),
-            throttle=Throttle(database, clock, settings),
+            throttle=Throttle(database, clock, settings, audit),
             passwords=PasswordFactor(settings),
             documents=DiagramsClient(documents or LaterTransport(_nowhere)),
             flags=FlagsNaming(flags or LaterTransport(_nowhere)),

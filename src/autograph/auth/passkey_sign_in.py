@@ -19,6 +19,7 @@ from autograph.auth.service import AccountDisabled, Accounts, NotVerified
 from autograph.auth.sessions import Sessions, SignedIn
 from autograph.auth.store import passkeys, people
 from autograph.auth.store.passkeys import Passkey
+from autograph.auth.throttle import Attempt
 from autograph.core.problem import NotFound, Unauthenticated
 
 _log = structlog.get_logger(__name__)
@@ -109,12 +110,14 @@ class PasskeySignIn:
         party = self._challenges.party
         waiting = await self._pending.of(answer.token) if answer.token else None
         email = waiting.email if waiting else ""
-        async with self._parts.throttle.trying(email, asking.get().address) as attempt:
+        async with self._parts.throttle.trying(
+            email, asking.get().address, event="session.refused", method="passkey"
+        ) as attempt:
             try:
-                found, shown = await self._proven(party, answer, waiting)
+                found, shown = await self._proven(party, answer, waiting, attempt)
                 await self._check_usable(found.user_id)
-            except (PasskeyTooLate, NotVerified, AccountDisabled):
-                attempt.does_not_count()
+            except (PasskeyTooLate, NotVerified, AccountDisabled) as problem:
+                attempt.does_not_count(problem.slug)
                 raise
             signed_in = await self._opened(answer, found, shown)
             if signed_in is None:
@@ -123,10 +126,9 @@ class PasskeySignIn:
         return signed_in
 
     async def _proven(
-        self, party: RelyingParty, answer: Answer, waiting: Person | None
+        self, party: RelyingParty, answer: Answer, waiting: Person | None, attempt: Attempt
     ) -> tuple[Passkey, Shown]:
         """Use the challenge up, and return the passkey that has signed it."""
-        found = None
         try:
             challenge = protocol.challenge_of(answer.credential)
             if waiting:
@@ -137,16 +139,13 @@ class PasskeySignIn:
                 found = await passkeys.one(connection, protocol.bytes_of(answer.credential["id"]))
             if found is None:
                 raise NotProven("nobody has this passkey")
+            attempt.concerns("user", waiting.id if waiting else found.user_id)
             _check_owner(found, answer.credential, waiting)
             return found, protocol.shown(
                 party, challenge, answer.credential, public_key=found.public_key, needs_user=waiting is None
             )
         except NotProven as reason:
             _log.info("passkey.refused", reason=str(reason))
-            user_id = waiting.id if waiting else found.user_id if found else ""
-            async with self._parts.database.begin() as connection:
-                email = waiting.email if waiting else ""
-                await self._proofs.refused(connection, user_id, email, "passkey")
             raise PasskeyRefused from reason
 
     async def _check_usable(self, user_id: str) -> None:

@@ -46,14 +46,3 @@ class Proofs:
             but=principal.session_id,
             why="second factor",
         )
-
-    async def refused(self, connection: AsyncConnection, user_id: str, email: str, method: str) -> None:
-        """Write down that somebody has shown what proves nothing."""
-        await self._parts.audit.record(
-            connection,
-            "session.refused",
-            subject=("user", user_id),
-            outcome="failure",
-            email=email,
-            method=method,
-        )

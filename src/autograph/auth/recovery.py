@@ -51,7 +51,7 @@ class Recovery:
 
     async def verify(self, secret: str) -> None:
         """Confirm the address that a link was sent to, or raise LinkWorthless."""
-        async with self._tried(), self._parts.database.begin() as connection:
+        async with self._tried("verify"), self._parts.database.begin() as connection:
             _, person = await self._taken(connection, "verify", secret)
             await people.set_verified(connection, person.id, self._parts.clock.now())
             await self._told(connection, "account.verified", person)
@@ -71,7 +71,7 @@ class Recovery:
             LinkWorthless: The link opens nothing.
             Invalid: The password is too weak; the link works on.
         """
-        async with self._tried():
+        async with self._tried("reset"):
             async with self._parts.database.read() as connection:
                 link = await links.look(connection, "reset", secret, now=self._parts.clock.now())
                 found = await people.person_by_id(connection, link.user_id or "") if link else None
@@ -149,7 +149,7 @@ class Recovery:
             LinkWorthless: The link opens nothing.
             EmailTaken: Somebody was quicker.
         """
-        async with self._tried(), self._parts.database.begin() as connection:
+        async with self._tried("email"), self._parts.database.begin() as connection:
             link, person = await self._taken(connection, "email", secret)
             await people.set_email(connection, person.id, str(link.data["email"]))
             await links.forget(connection, person.id, "reset", "unlock")
@@ -161,7 +161,7 @@ class Recovery:
 
     async def unlock(self, secret: str) -> None:
         """Unlock the account whose owner got the link, or raise LinkWorthless."""
-        async with self._tried(), self._parts.database.begin() as connection:
+        async with self._tried("unlock"), self._parts.database.begin() as connection:
             _, person = await self._taken(connection, "unlock", secret)
             await self._parts.throttle.unlock(connection, person.email)
             await self._told(connection, "account.unlocked", person)
@@ -175,8 +175,7 @@ class Recovery:
             address = rules.normal_email(email)
         except Problem:
             address = ""
-        key, place = f"{what} {address or email}", asking.get().address
-        async with self._parts.throttle.trying(key, place and f"{what} {place}"):
+        async with self._parts.throttle.trying(address or email, asking.get().address, event="", apart=what):
             pass  # it counts, whatever becomes of it
         if address:
             task = asyncio.create_task(self._send_later(what, address, send))
@@ -212,10 +211,11 @@ class Recovery:
         await self._told(connection, "reset.asked", person)
 
     @asynccontextmanager
-    async def _tried(self) -> AsyncIterator[None]:
+    async def _tried(self, purpose: Purpose) -> AsyncIterator[None]:
         """One try at a link; wrong ones count for the place they come from."""
-        place = asking.get().address
-        async with self._parts.throttle.trying("", place and f"link {place}") as attempt:
+        async with self._parts.throttle.trying(
+            "", asking.get().address, event="link.refused", apart="link", purpose=purpose
+        ) as attempt:
             yield
             attempt.succeeded()
 
@@ -231,7 +231,9 @@ class Recovery:
 
         Wrong ones count as at a sign-in.
         """
-        async with self._parts.throttle.trying(principal.email, asking.get().address) as attempt:
+        async with self._parts.throttle.trying(
+            principal.email, asking.get().address, event="proof.refused", method="password"
+        ) as attempt:
             async with self._parts.database.read() as connection:
                 found = await people.person_by_id(connection, principal.user_id)
             is_right, _ = await self._parts.passwords.verify(password, found[1] if found else None)

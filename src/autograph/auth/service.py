@@ -95,10 +95,23 @@ class Accounts:
             await people.replace_code(connection, rules.code_hash(code), now, expires)
         return code
 
-    async def code_is_valid(self, code: str) -> bool:
-        """Whether `code` would open the first run just now."""
+    async def check_first_run(self, code: str) -> None:
+        """Let pass who has the code that would open the first run just now.
+
+        Raises:
+            FirstRunDone: There is an administrator.
+            FirstRunCode: The code is wrong, used or too old.
+            TooManyAttempts: It is, as others from there were lately.
+        """
+        if not await self.first_run_needed():
+            raise FirstRunDone
         async with self._database.read() as connection:
-            return await people.code_is_valid(connection, rules.code_hash(code), self._clock.now())
+            if await people.code_is_valid(connection, rules.code_hash(code), self._clock.now()):
+                return
+        async with self._parts.throttle.trying(
+            "", asking.get().address, event="link.refused", apart="link", purpose="first-run"
+        ):
+            raise FirstRunCode
 
     async def first_run(self, code: str, email: str, name: str, password: str) -> SignedIn:
         """Make the first administrator and sign them in with a cookie. Of two at once, one succeeds.
@@ -106,10 +119,10 @@ class Accounts:
         Raises:
             FirstRunDone: There is an administrator.
             FirstRunCode: The code is wrong, used or too old.
+            TooManyAttempts: It is, as others from there were lately.
             Invalid: Address, name or password is not valid.
         """
-        if not await self.code_is_valid(code):
-            raise FirstRunCode if await self.first_run_needed() else FirstRunDone
+        await self.check_first_run(code)
         person, password_hash = await self._new_person(
             email, name, password, rights.ADMIN, verified_at=self._clock.now()
         )
@@ -230,21 +243,26 @@ class Accounts:
             address = rules.normal_email(email)
         except Problem:
             address = ""
-        async with self._parts.throttle.trying(address or email, asking.get().address) as attempt:
+        async with self._parts.throttle.trying(
+            address or email, asking.get().address, event="session.refused", method="password"
+        ) as attempt:
             async with self._database.read() as connection:
                 found = await people.person_by_email(connection, address)
             is_right, renewed = await self._parts.passwords.verify(password, found[1] if found else None)
             if found is None or not is_right:
-                await self._refused(found[0] if found else None, address, "password")
                 raise WrongCredentials
             person, password_hash = found
             async with self._database.read() as connection:
                 is_enough = not await second.is_wanted(connection, self._parts, person)
+            try:
+                self.check_usable(person)
+            except Problem as problem:
+                attempt.does_not_count(problem.slug)
+                raise
             if is_enough:
                 attempt.succeeded()
             else:  # wrong second factors go on counting: a right password does not wipe them away
                 attempt.does_not_count()
-        self.check_usable(person)
         async with self._database.begin() as connection:
             still = await people.hold_proven(connection, person.id, password_hash)
             if still is not None:
@@ -403,18 +421,6 @@ class Accounts:
             connection, "account.made", subject=("user", person.id), outcome="failure", why="address is taken"
         )
 
-    async def _refused(self, person: Person | None, address: str, method: str) -> None:
-        """Write down a wrong try; whether there is such an account makes no difference in time."""
-        async with self._database.begin() as connection:
-            await self._audit.record(
-                connection,
-                "session.refused",
-                subject=("user", person.id if person else ""),
-                outcome="failure",
-                email=address[: rules.LONGEST_EMAIL],
-                method=method,
-            )
-
     async def _when_locked(self, connection: AsyncConnection, email: str) -> None:
         """An account was locked: tell its owner, if it has one."""
         found = await people.person_by_email(connection, email)
@@ -426,8 +432,3 @@ class Accounts:
         mail = words.locked(person.name, self._parts.link("/unlock", secret), self._settings.lock_minutes)
         await self._parts.mail.put(connection, "locked", person.email, mail, until=now + lasts)
         await self._audit.record(connection, "account.locked", subject=("user", person.id))
-
-
-async def first_run_code(service: Accounts) -> str | None:
-    """Return a fresh first-run code to print at start, or None when there is an administrator."""
-    return await service.new_first_run_code()

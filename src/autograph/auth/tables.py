@@ -103,6 +103,8 @@ locks = Table(
     ),  # whoever counts attempts of an account or address holds its row
     Column("failures", Integer, nullable=False),  # in a row
     Column("locked_until", UtcDateTime),
+    Column("refused", Integer, nullable=False, server_default="0"),  # tries turned away, since then:
+    Column("refused_since", UtcDateTime),
     Column("changed_at", UtcDateTime, nullable=False, index=True),
 )
 

@@ -8,16 +8,19 @@ once, all come in. Accounts are counted by the hash of their address, whether th
 import asyncio
 import hashlib
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from autograph.auth.audit import Audit
+from autograph.auth.rules import LONGEST_EMAIL
 from autograph.auth.settings import AuthSettings
-from autograph.auth.store import attempts
+from autograph.auth.store import attempts, people
 from autograph.core.clock import Clock
 from autograph.core.problem import Problem
 from autograph.storage.sql import Database
@@ -48,19 +51,45 @@ class AccountLocked(Problem):
 
 
 class Attempt:
-    """One try; it counts as wrong unless it is said to be right, or not to have been a try at all."""
+    """One try; it counts as wrong unless it is said to be right, or not to have been a try at all.
 
-    def __init__(self) -> None:
+    Args:
+        event: What the audit log calls a wrong one; empty when it is told there by whoever tries.
+        email: Address of the account it is made at; empty for none in particular.
+        details: What else the log says of it.
+    """
+
+    def __init__(self, event: str, email: str = "", details: Mapping[str, Any] | None = None) -> None:
+        self.event = event
+        self.email = email
+        self.details = dict(details or {})
+        self.subject: tuple[str, str] | None = None
         self.has_failed = True
         self.counts = True
+        self.is_refused = False
 
     def succeeded(self) -> None:
         """It was right: the account's wrong tries are forgotten."""
         self.has_failed = False
 
-    def does_not_count(self) -> None:
-        """It was neither right nor wrong, or only half of what is wanted."""
+    def does_not_count(self, why: str = "") -> None:
+        """It was neither right nor wrong, or only half of what is wanted, or right and yet refused: then say why."""
         self.counts = False
+        self.is_refused = bool(why)
+        self.details |= {"why": why} if why else {}
+
+    def concerns(self, kind: str, subject_id: str) -> None:
+        """Say what it is a try at, where the address does not."""
+        self.subject = (kind, subject_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What tries until now mean for one more: whether it has room, or why it is turned away, and by which count."""
+
+    has_room: bool = True
+    problem: Problem | None = None
+    limit: Literal["lock", "account", "address"] = "lock"
 
 
 class Throttle:
@@ -70,34 +99,48 @@ class Throttle:
         database: Where tries are counted; migrated already.
         clock: Time.
         settings: How many are allowed, and for how long an account is locked.
+        audit: Is told what was wrong, and what was turned away.
     """
 
-    def __init__(self, database: Database, clock: Clock, settings: AuthSettings) -> None:
+    def __init__(self, database: Database, clock: Clock, settings: AuthSettings, audit: Audit) -> None:
         self._database = database
         self._clock = clock
+        self._audit = audit
         self._settings = settings
         self._window = timedelta(minutes=settings.try_minutes)
         self.when_locked: WhenLocked = _say_nothing
 
     @asynccontextmanager
-    async def trying(self, email: str, address: str) -> AsyncIterator[Attempt]:
-        """Make one try at an account (empty for none in particular) from an address (empty for our own work).
+    async def trying(
+        self, email: str, address: str, *, event: str, apart: str = "", **details: Any
+    ) -> AsyncIterator[Attempt]:
+        """Make one try.
+
+        Args:
+            email: Address of the account it is made at; empty for none in particular.
+            address: Where it comes from; empty for our own work.
+            event: What the audit log calls a wrong one; empty when a wrong one is none.
+            apart: What is counted apart from signing in; empty when it is not.
+            details: What the audit log says of it: neither secrets nor what only concerns a person.
 
         Raises:
             TooManyAttempts: It may not be made yet; Retry-After says when.
             AccountLocked: The account is locked.
         """
-        account = account_key(email) if email else ""
-        attempt_id = await self._admitted(account, address)
-        attempt = Attempt()
+        account = account_key(f"{apart} {email}" if apart else email) if email else ""
+        place = f"{apart} {address}" if apart and address else address
+        attempt = Attempt(event, email, details)
+        attempt_id = await self._admitted(account, place, attempt, apart)
         try:
             yield attempt
         except BaseException as error:  # cancelled, or a fault of ours: nobody learned anything from it
             if not isinstance(error, Problem) or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 attempt.does_not_count()
+            else:
+                attempt.details.setdefault("why", error.slug)
             raise
         finally:
-            await asyncio.shield(self._decide(attempt_id, email, attempt))
+            await asyncio.shield(self._decide(attempt_id, account, attempt))
 
     async def locked(self, emails: list[str]) -> set[str]:
         """Return which of these accounts are locked just now."""
@@ -110,58 +153,96 @@ class Throttle:
         """Forget an account's wrong tries, and the lock."""
         await attempts.unlock(connection, account_key(email))
 
-    async def _admitted(self, account: str, address: str) -> str:
+    async def _admitted(self, account: str, address: str, attempt: Attempt, apart: str) -> str:
         """Write a try down, as soon as there is room for it; return its id."""
         deadline = self._clock.monotonic() + LONGEST_WAIT_SECONDS
         while True:
             now = self._clock.now()
             async with self._database.begin() as connection:
                 await attempts.hold(connection, account, address, now)
-                if account and (until := await attempts.locked_until(connection, account, now)):
-                    raise AccountLocked(headers=_retry_after(until - now))
-                most = self._settings.tries_per_account
-                has_room = not account or await self._has_room(connection, "account", account, most, now)
-                most = self._settings.tries_per_address
-                has_room &= not address or await self._has_room(connection, "address", address, most, now)
-                if has_room:
+                standing = await self._standing(connection, account, address, now)
+                if standing.has_room:
                     return await attempts.write(connection, account, address, now)
+                if standing.problem is not None:
+                    key = (
+                        attempts.address_row(address)
+                        if standing.limit == "address"
+                        else attempts.account_row(account)
+                    )
+                    times = await attempts.turn_away(connection, key, since=now - self._window, now=now)
+                    if _is_told(times):
+                        await self._tell_turned_away(connection, attempt, standing.limit, times, apart)
+            if standing.problem is not None:  # only now: that it was turned away has to be committed
+                raise standing.problem
             if self._clock.monotonic() >= deadline:
                 raise TooManyAttempts(headers={"Retry-After": "5"})
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
-    async def _has_room(
-        self,
-        connection: AsyncConnection,
-        column: Literal["account", "address"],
-        value: str,
-        most: int,
-        now: datetime,
-    ) -> bool:
-        """Whether one more try has room now; False when others must be decided first.
+    async def _standing(
+        self, connection: AsyncConnection, account: str, address: str, now: datetime
+    ) -> _Standing:
+        if account and (until := await attempts.locked_until(connection, account, now)):
+            return _Standing(has_room=False, problem=AccountLocked(headers=_retry_after(until - now)))
+        counted: tuple[tuple[Literal["account", "address"], str, int], ...] = (
+            ("account", account, self._settings.tries_per_account),
+            ("address", address, self._settings.tries_per_address),
+        )
+        has_room = True
+        for column, value, most in counted:
+            if not value:
+                continue
+            found = await attempts.count(connection, column, value, since=now - self._window, now=now)
+            if found.wrong >= most:
+                wait = (found.oldest or now) + self._window - now
+                return _Standing(
+                    has_room=False, problem=TooManyAttempts(headers=_retry_after(wait)), limit=column
+                )
+            has_room &= found.whole < most
+        return _Standing(has_room=has_room)
 
-        Raises:
-            TooManyAttempts: Wrong ones alone are too many.
-        """
-        found = await attempts.count(connection, column, value, since=now - self._window, now=now)
-        if found.wrong >= most:
-            raise TooManyAttempts(headers=_retry_after((found.oldest or now) + self._window - now))
-        return found.whole < most
-
-    async def _decide(self, attempt_id: str, email: str, attempt: Attempt) -> None:
-        now, account = self._clock.now(), account_key(email) if email else ""
+    async def _decide(self, attempt_id: str, account: str, attempt: Attempt) -> None:
+        now, is_wrong = self._clock.now(), attempt.counts and attempt.has_failed
+        is_locked = False
         async with self._database.begin() as connection:
-            if attempt.counts and attempt.has_failed:
+            if is_wrong:
                 await attempts.failed(connection, attempt_id)
                 until = now + timedelta(minutes=self._settings.lock_minutes)
-                if account and await attempts.add_failure(
+                is_locked = bool(account) and await attempts.add_failure(
                     connection, account, now=now, lock_after=self._settings.lock_after, until=until
-                ):
-                    await self.when_locked(connection, email)
+                )
             else:
                 await attempts.cross_out(connection, attempt_id)
                 if account and attempt.counts:
                     await attempts.forget_wrong(connection, account)
             await attempts.forget(connection, now)
+            if attempt.event and (is_wrong or attempt.is_refused):
+                await self._tell(connection, attempt.event, attempt, attempt.details)
+            if is_locked:
+                await self.when_locked(connection, attempt.email)
+
+    async def _tell_turned_away(
+        self, connection: AsyncConnection, attempt: Attempt, limit: str, times: int, apart: str
+    ) -> None:
+        details = {**attempt.details, "limit": limit, "times": times}
+        await self._tell(connection, "attempt.refused", attempt, details | ({"of": apart} if apart else {}))
+
+    async def _tell(
+        self, connection: AsyncConnection, event: str, attempt: Attempt, details: Mapping[str, Any]
+    ) -> None:
+        """Write a record; whether there is an account with this address makes no difference in time."""
+        subject = attempt.subject
+        if subject is None and attempt.email:
+            found = await people.person_by_email(connection, attempt.email)
+            subject = ("user", found[0].id if found else "")
+        email = attempt.email[:LONGEST_EMAIL]
+        await self._audit.add(
+            connection, event, details, subject=subject or ("", ""), outcome="failure", email=email
+        )
+
+
+def _is_told(times: int) -> bool:
+    """Whether the log tells the so-manyth try that is turned away: the 1st, 10th, 100th, and so on."""
+    return times == int("1" + "0" * (len(str(times)) - 1))
 
 
 def account_key(email: str) -> str:

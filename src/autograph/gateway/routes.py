@@ -17,6 +17,7 @@ PUBLIC = frozenset(
     {
         ("GET", "/api/auth/first-run"),
         ("POST", "/api/auth/first-run"),
+        ("POST", "/api/auth/first-run/check"),
         ("POST", "/api/auth/register"),
         ("POST", "/api/auth/login"),
         ("POST", "/api/auth/refresh"),

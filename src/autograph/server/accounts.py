@@ -1,16 +1,18 @@
 """What the command line does with accounts, for set-ups without a browser."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from autograph.auth.keys import SigningKeys
 from autograph.auth.parts import Parts
-from autograph.auth.service import Accounts
+from autograph.auth.service import Accounts, FirstRunDone
 from autograph.auth.sessions import Sessions
 from autograph.auth.vault import FILE_NAME as VAULT_FILE
 from autograph.auth.vault import Vault
 from autograph.core.clock import SystemClock
 from autograph.server.migrate import migrate
-from autograph.server.process import prepare_data_folder
+from autograph.server.process import first_run_address, prepare_data_folder
 from autograph.server.settings import Settings
 from autograph.server.wiring import KEYS_FILE
 from autograph.storage.sql import open_database
@@ -22,6 +24,25 @@ async def create_administrator(settings: Settings, email: str, name: str, passwo
     Raises:
         Problem: The address is taken or not one, or the password is too weak.
     """
+    async with _accounts(settings) as accounts:
+        await accounts.create_administrator(email, name, password)
+
+
+async def first_run_link(settings: Settings) -> str:
+    """Return a fresh link for the first administrator; earlier ones open nothing from now on.
+
+    Raises:
+        FirstRunDone: There is an administrator.
+    """
+    async with _accounts(settings) as accounts:
+        code = await accounts.new_first_run_code()
+    if code is None:
+        raise FirstRunDone
+    return first_run_address(settings, code)
+
+
+@asynccontextmanager
+async def _accounts(settings: Settings) -> AsyncIterator[Accounts]:
     prepare_data_folder(settings.data)
     database = open_database(settings.database)
     try:
@@ -36,7 +57,7 @@ async def create_administrator(settings: Settings, email: str, name: str, passwo
             public_url=settings.reached_at,
         )
         try:
-            await Accounts(parts, Sessions(parts)).create_administrator(email, name, password)
+            yield Accounts(parts, Sessions(parts))
         finally:
             await parts.close()
     finally:

@@ -140,6 +140,15 @@ def admin_create(
     _guarded(work)
 
 
+@admin.command("first-run")
+def admin_first_run() -> None:
+    """Print a fresh one-time link for the first administrator; earlier links open nothing any more."""
+    from autograph.server.accounts import first_run_link
+
+    settings = _settings()
+    _guarded(lambda: typer.echo(asyncio.run(first_run_link(settings))))
+
+
 @audit.command("verify")
 def audit_verify(
     checkpoints: Annotated[

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Collection
 from pathlib import Path
 
+import structlog
 import uvicorn
 from rich.console import Console
 
@@ -19,6 +20,8 @@ from autograph.server.settings import BadSettings, Settings
 from autograph.server.stop import EventStreams, Stop
 from autograph.server.tls import Tls
 from autograph.server.wiring import House, opened
+
+_log = structlog.get_logger(__name__)
 
 
 def run(settings: Settings, services: Collection[str], *, console: Console) -> None:
@@ -172,19 +175,34 @@ def _not_ready(house: House) -> None:
 
 
 async def _announce(settings: Settings, house: House, server: uvicorn.Server, console: Console) -> None:
-    """Say where we are once we answer, and on the first run how to become administrator."""
+    """Say where we are once we answer, and on the first run how to become administrator.
+
+    In production these are events like all others, and the link, which is a secret, is printed for those who ask.
+    """
     while not server.started:  # noqa: ASYNC110 - uvicorn tells by this flag only
         await asyncio.sleep(0.01)
-    address = settings.reached_at
+    address, data = settings.reached_at, str(settings.data.resolve())
+    if settings.in_production:
+        _log.info("process.started", address=address, data=data, version=__version__)
+        if house.accounts is not None and await house.accounts.first_run_needed():
+            _log.warning(
+                "first_run.waits", hint="`autograph admin first-run` prints the administrator's link."
+            )
+        return
     console.print(
         f"\n  [bold]AutoGraph[/bold] {__version__}  [link={address}]{address}[/link]", highlight=False
     )
-    console.print(f"  Data in {settings.data.resolve()}. Ctrl-C stops.", style="dim", highlight=False)
+    console.print(f"  Data in {data}. Ctrl-C stops.", style="dim", highlight=False)
     if house.accounts is not None and (code := await house.accounts.new_first_run_code()):
-        minutes = settings.auth.first_run_code_minutes
+        minutes, link = settings.auth.first_run_code_minutes, first_run_address(settings, code)
         console.print(f"\n  Create the administrator here (once, within {minutes} minutes):", highlight=False)
-        console.print(f"  {address}/first-run?code={code}", style="bold", highlight=False, soft_wrap=True)
+        console.print(f"  {link}", style="bold", highlight=False, soft_wrap=True)
     console.print("", highlight=False)
+
+
+def first_run_address(settings: Settings, code: str) -> str:
+    """Return the link of a first-run code; that stands behind the #, where no server and no log sees it."""
+    return f"{settings.reached_at}/first-run#{code}"
 
 
 def _name(services: Collection[str]) -> str:

@@ -7,7 +7,6 @@ from tests.clock import HandClock
 from autograph.auth.app import close, create_app
 from autograph.auth.keys import SigningKeys
 from autograph.auth.parts import Parts
-from autograph.auth.service import first_run_code
 from autograph.auth.settings import AuthSettings
 from autograph.auth.store import people
 from autograph.auth.tables import metadata
@@ -81,7 +80,7 @@ def code_of():
     """Returns the first-run code that a start of this app would print."""
 
     async def code_of(app):
-        return await first_run_code(app.state.accounts)
+        return await app.state.accounts.new_first_run_code()
 
     return code_of
 

@@ -1,7 +1,6 @@
 """A service dies: the running watch pages once, also when it is started again meanwhile, and says when it is over."""
 
 import json
-import re
 import time
 
 import pytest
@@ -88,7 +87,7 @@ def until(good, seconds=40):
 
 def administrator(parts):
     """Asks as the first administrator."""
-    code = until(lambda: re.search(r"first-run\?code=(\S+)", parts.auth.log.read_text()))[1]
+    code = parts.auth.first_run_code()
     assert parts.door.ask("POST", "/api/auth/first-run", {"code": code, **PERSON})[0] == 201
     who = {"email": PERSON["email"], "password": PERSON["password"]}
     token = json.loads(parts.door.ask("POST", "/api/auth/login", who)[2])["access_token"]

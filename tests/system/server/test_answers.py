@@ -1,7 +1,6 @@
 """Answers of a real process: compressed, revalidated, traced, from the page's files to documents."""
 
 import json
-import re
 import time
 import zlib
 
@@ -22,11 +21,12 @@ def server(tmp_path_factory):
 @pytest.fixture(scope="module")
 def owner(server):
     """Headers of somebody signed in."""
-    until = time.monotonic() + 10
-    while not (found := re.search(r"first-run\?code=(\S+)", server.log.read_text())):
-        assert time.monotonic() < until
-        time.sleep(0.02)
-    body = {"code": found[1], "email": "admin@example.org", "name": "Admin", "password": PASSWORD}
+    body = {
+        "code": server.first_run_code(),
+        "email": "admin@example.org",
+        "name": "Admin",
+        "password": PASSWORD,
+    }
     assert server.ask("POST", "/api/auth/first-run", body)[0] == 201
     status, _, answer = server.ask(
         "POST", "/api/auth/login", {"email": "admin@example.org", "password": PASSWORD}

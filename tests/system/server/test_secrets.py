@@ -169,7 +169,7 @@ class Life:
         self.ask("POST", "/api/auth/login", {"email": EMAIL, "passwort": wrong}, status=422)
         self.ask("POST", "/api/auth/login", {"email": EMAIL, "password": {"is": wrong}}, status=422)
         self.ask("POST", "/api/auth/login", [wrong], status=422)
-        self.ask("GET", f"/api/auth/first-run?code={'W' * 20}-{'V' * 40}", status=200)
+        self.ask("GET", f"/api/auth/first-run?q={'W' * 20}-{'V' * 40}", status=200)
         self.keep(in_a_query="W" * 20 + "-" + "V" * 40)
         self.ask("GET", "/api/auth/me", status=401, authorization=f"Bearer {'n' * 60}")
         self.keep(no_token="n" * 60)

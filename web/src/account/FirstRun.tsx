@@ -3,10 +3,11 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Check, Lock } from "lucide-react";
 import { useEffect, useRef, useState, type FormEvent, type ReactElement } from "react";
 import { Link, useLocation } from "wouter";
-import { auth, ProblemError } from "../api";
+import { auth, isProblem, ProblemError } from "../api";
 import { Button, Failure, Fault, Field, Icon } from "../ui";
 import { AuthPage } from "./AuthPage";
 import { NewPassword } from "./NewPassword";
+import { linkSecret } from "./SecretLink";
 import { emailFault, passwordRules } from "./password";
 
 const CODE_LENGTH = 12;
@@ -19,7 +20,7 @@ export function tidyCode(text: string): string {
 }
 
 export function FirstRun(): ReactElement {
-  const state = useQuery({ queryKey: ["first-run"], queryFn: ({ signal }) => auth.firstRun(undefined, signal) });
+  const state = useQuery({ queryKey: ["first-run"], queryFn: ({ signal }) => auth.firstRun(signal) });
   if (state.data && !state.data.needed) return <AlreadyDone />;
   return (
     <AuthPage title="First run">
@@ -50,8 +51,8 @@ function AlreadyDone(): ReactElement {
   );
 }
 
-/** Whether the server knows the code, asked once typing rests. */
-function useCodeCheck(code: string): { valid: boolean; refused: boolean } {
+/** Whether the server knows the code, asked once typing rests; what it says when it does not. */
+function useCodeCheck(code: string, asks: boolean): { valid: boolean; fault: string | undefined } {
   const [settled, setSettled] = useState(code);
   useEffect(() => {
     const timer = setTimeout(() => setSettled(code), SETTLED_MS);
@@ -60,23 +61,26 @@ function useCodeCheck(code: string): { valid: boolean; refused: boolean } {
   const whole = settled === code && code.replaceAll("-", "").length === CODE_LENGTH;
   const check = useQuery({
     queryKey: ["first-run", code],
-    queryFn: ({ signal }) => auth.firstRun(code, signal),
-    enabled: whole,
+    queryFn: ({ signal }) => auth.checkFirstRunCode(code, signal).then(() => true),
+    enabled: whole && asks,
+    retry: false,
   });
-  const answer = whole ? check.data?.code_valid : undefined;
-  return { valid: answer === true, refused: answer === false };
+  return { valid: whole && check.isSuccess, fault: whole && check.error ? codeFault(check.error) : undefined };
+}
+
+function codeFault(error: Error): string {
+  return isProblem(error, "first-run-code") ? "This code is wrong or has expired. Start the server again, or run “autograph admin first-run” there, for a new one." : error.message;
 }
 
 function AdministratorForm(): ReactElement {
   const [, go] = useLocation();
   const client = useQueryClient();
   const form = useRef<HTMLFormElement>(null);
-  const [code, setCode] = useState(() => tidyCode(new URLSearchParams(location.search).get("code") ?? ""));
+  const [code, setCode] = useState(() => tidyCode(linkSecret()));
   const [name, setName] = useState("");
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
-  const checked = useCodeCheck(code);
   const rules = passwordRules(password, name, email);
 
   const create = useMutation({
@@ -86,15 +90,16 @@ function AdministratorForm(): ReactElement {
       go("/", { replace: true });
     },
   });
+  const checked = useCodeCheck(code, create.isIdle || create.isError); // a code that was used is not asked about again
   const refusal = create.error instanceof ProblemError ? create.error : null;
 
   const faults: Record<string, string | undefined> = {
-    code: checked.refused || refusal?.slug === "first-run-code" ? "This code is wrong or has expired. Start the server again for a new one." : code.length < CODE_LENGTH ? "Enter the code that the server printed" : undefined,
+    code: checked.fault ?? (refusal?.slug === "first-run-code" ? codeFault(refusal) : code.length < CODE_LENGTH ? "Enter the code that the server printed" : undefined),
     name: name.trim() === "" ? "Enter your name" : refusal?.of("name"),
     email: emailFault(email) ?? refusal?.of("email"),
     password: rules.every((rule) => rule.met || !rule.required) ? refusal?.of("password") : "Meet the rules below",
   };
-  const shown = (field: string) => (left.has(field) || (field === "code" && checked.refused) ? faults[field] : undefined);
+  const shown = (field: string) => (left.has(field) || (field === "code" && checked.fault) ? faults[field] : undefined);
   const leave = (field: string) => () => setLeft(new Set([...left, field]));
 
   const submit = (event: FormEvent) => {
@@ -127,7 +132,7 @@ function AdministratorForm(): ReactElement {
         autoFocus={code === ""}
         value={code}
         fault={shown("code")}
-        hint="Printed in the server’s log. Expires after 60 minutes."
+        hint="Printed when the server starts, or by “autograph admin first-run”. Expires after 60 minutes."
         onText={change((text) => setCode(tidyCode(text)))}
         onBlur={leave("code")}
         after={

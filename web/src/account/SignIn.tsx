@@ -15,7 +15,7 @@ export function SignIn(): ReactElement {
   const [email, setEmail] = useState("");
   const [step, setStep] = useState<Step | null>();
   const [why, setWhy] = useState<string>();
-  const firstRun = useQuery({ queryKey: ["first-run"], queryFn: ({ signal }) => auth.firstRun(undefined, signal), retry: false });
+  const firstRun = useQuery({ queryKey: ["first-run"], queryFn: ({ signal }) => auth.firstRun(signal), retry: false });
 
   const search = new URLSearchParams(location.search);
   const cameBack = search.get("step") === "second";

@@ -41,7 +41,7 @@ afterEach(() => {
 });
 
 describe("signing in", () => {
-  const needed = { "GET /api/auth/first-run": (): [number, unknown] => [200, { needed: false, code_valid: null, registration: "invited" }] };
+  const needed = { "GET /api/auth/first-run": (): [number, unknown] => [200, { needed: false, registration: "invited" }] };
 
   it("asks for a cookie, keeps no token and goes back to where one came from", async () => {
     history.replaceState(null, "", "/sign-in?next=%2Fd%2F42");
@@ -140,24 +140,25 @@ describe("where one goes after signing in", () => {
 });
 
 describe("the first run", () => {
-  const state: Answer = () => [200, { needed: true, code_valid: true }];
+  const state: Answer = () => [200, { needed: true }];
+  const known: Answer = () => [204, undefined];
 
   it("makes the administrator with the code of the link", async () => {
-    history.replaceState(null, "", "/first-run?code=4f7k92qdhx3m");
-    const sent = serve({ "GET /api/auth/first-run": state, "POST /api/auth/first-run": () => [201, { user: { id: "u" } }] });
+    history.replaceState(null, "", "/first-run#4f7k92qdhx3m");
+    const sent = serve({ "GET /api/auth/first-run": state, "POST /api/auth/first-run/check": known, "POST /api/auth/first-run": () => [201, { user: { id: "u" } }] });
     show(<FirstRun />);
     expect(await screen.findByText("Valid")).toBeTruthy();
     await userEvent.type(screen.getByLabelText("Name"), "Mara Lind");
     await userEvent.type(screen.getByLabelText("Email"), "mara@harbour.example");
     await userEvent.type(screen.getByLabelText("Password"), "correct horse battery{Enter}");
     await waitFor(() => expect(location.pathname).toBe("/"));
-    expect(sent).toEqual([{ code: "4F7K-92QD-HX3M", email: "mara@harbour.example", name: "Mara Lind", password: "correct horse battery" }]);
+    expect(sent).toEqual([{ code: "4F7K-92QD-HX3M" }, { code: "4F7K-92QD-HX3M", email: "mara@harbour.example", name: "Mara Lind", password: "correct horse battery" }]);
   });
 
   it("shows what the server says about a field at that field", async () => {
-    history.replaceState(null, "", "/first-run?code=4f7k92qdhx3m");
+    history.replaceState(null, "", "/first-run#4f7k92qdhx3m");
     const refusal = problem("invalid", { errors: [{ field: "password", message: "is one of the first that a guesser tries" }] });
-    serve({ "GET /api/auth/first-run": state, "POST /api/auth/first-run": () => [422, refusal] });
+    serve({ "GET /api/auth/first-run": state, "POST /api/auth/first-run/check": known, "POST /api/auth/first-run": () => [422, refusal] });
     show(<FirstRun />);
     await userEvent.type(await screen.findByLabelText("Name"), "Mara Lind");
     await userEvent.type(screen.getByLabelText("Email"), "mara@harbour.example");
@@ -167,7 +168,7 @@ describe("the first run", () => {
   });
 
   it("says so when the administrator exists already", async () => {
-    serve({ "GET /api/auth/first-run": () => [200, { needed: false, code_valid: false }] });
+    serve({ "GET /api/auth/first-run": () => [200, { needed: false }] });
     show(<FirstRun />);
     expect(await screen.findByText("The administrator exists already")).toBeTruthy();
   });

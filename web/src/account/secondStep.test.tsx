@@ -23,7 +23,7 @@ function serve(answers: Record<string, Answer[]>): [path: string, sent: Record<s
 }
 
 const problem = (slug: string, title = "No.") => ({ type: `urn:autograph:problem:${slug}`, title });
-const FIRST: Answer[] = [[200, { needed: false, code_valid: null, registration: "invited" }]];
+const FIRST: Answer[] = [[200, { needed: false, registration: "invited" }]];
 const step = (methods: string[], expires_in = 300): Answer[] => [[200, { mfa_required: true, mfa_token: "half-way", methods, expires_in }]];
 
 function show(page: React.ReactElement): void {

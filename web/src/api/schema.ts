@@ -752,6 +752,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/first-run/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check First Run Code
+         * @description Whether a code would open the first run just now.
+         */
+        post: operations["check_first_run_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/gdpr/erase": {
         parameters: {
             query?: never;
@@ -3748,12 +3768,18 @@ export interface components {
             password: string;
         };
         /**
+         * FirstRunCheck
+         * @description A code to ask about.
+         */
+        FirstRunCheck: {
+            /** Code */
+            code: string;
+        };
+        /**
          * FirstRunState
-         * @description Whether an administrator is needed, and whether the code that was asked about would do.
+         * @description Whether an administrator is needed.
          */
         FirstRunState: {
-            /** Code Valid */
-            code_valid: boolean | null;
             /** Needed */
             needed: boolean;
             /**
@@ -8807,9 +8833,7 @@ export interface operations {
     };
     get_first_run: {
         parameters: {
-            query?: {
-                code?: string | null;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -8823,15 +8847,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FirstRunState"];
-                };
-            };
-            /** @description `invalid`: Something in the request is not valid. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -8885,8 +8900,75 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description `too-many-attempts`: Too many wrong tries. Wait a while, then try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description `unavailable`: A part of AutoGraph does not answer just now. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    check_first_run_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstRunCheck"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `first-run-code`: This link is wrong, used or too old. Starting AutoGraph again prints a new one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `first-run-done`: This installation already has an administrator. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many wrong tries. Wait a while, then try again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

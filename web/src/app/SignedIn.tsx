@@ -64,7 +64,7 @@ function Settled({ me, children }: { me: Me; children: (me: Me) => ReactElement 
 
 function Elsewhere(): ReactElement {
   const [path] = useLocation();
-  const firstRun = useQuery({ queryKey: ["first-run"], queryFn: ({ signal }) => auth.firstRun(undefined, signal) });
+  const firstRun = useQuery({ queryKey: ["first-run"], queryFn: ({ signal }) => auth.firstRun(signal) });
   if (firstRun.isPending) return <Waiting />;
   if (firstRun.data?.needed) return <Redirect to="/first-run" replace />;
   const wanted = path + location.search;

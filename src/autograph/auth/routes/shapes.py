@@ -27,6 +27,12 @@ class Registration(NewAccount):
     )
 
 
+class FirstRunCheck(Body):
+    """A code to ask about."""
+
+    code: Annotated[str, StringConstraints(max_length=64)]
+
+
 class FirstRun(NewAccount):
     """The first administrator, and the code of the link that was printed at start."""
 
@@ -134,10 +140,9 @@ class Me(BaseModel):
 
 
 class FirstRunState(BaseModel):
-    """Whether an administrator is needed, and whether the code that was asked about would do."""
+    """Whether an administrator is needed."""
 
     needed: bool
-    code_valid: bool | None
     registration: Literal["open", "invited", "closed"] = Field(description="Who may make an account.")
 
 

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import Field
 
 from autograph.auth.invited import InvitationWorthless
 from autograph.auth.registration import DomainNotAllowed, RegistrationClosed
@@ -13,6 +12,7 @@ from autograph.auth.routes.shapes import (
     Asked,
     Credential,
     FirstRun,
+    FirstRunCheck,
     FirstRunState,
     KeySet,
     Login,
@@ -55,23 +55,29 @@ def _sessions(request: Request) -> Sessions:
 Service = Annotated[Accounts, Depends(_accounts)]
 
 
-@router.get("/api/auth/first-run", operation_id="get_first_run", responses=answers(Invalid))
-async def get_first_run(
-    accounts: Service, request: Request, code: Annotated[str | None, Field(max_length=64)] = None
-) -> FirstRunState:
+@router.get("/api/auth/first-run", operation_id="get_first_run")
+async def get_first_run(accounts: Service, request: Request) -> FirstRunState:
     """Whether the installation still needs its administrator, and who else may make an account."""
-    needed, valid = await accounts.first_run_needed(), None
-    if code is not None:
-        valid = needed and await accounts.code_is_valid(code)
     registration = request.app.state.parts.settings.registration
-    return FirstRunState(needed=needed, code_valid=valid, registration=registration)
+    return FirstRunState(needed=await accounts.first_run_needed(), registration=registration)
+
+
+@router.post(
+    "/api/auth/first-run/check",
+    operation_id="check_first_run_code",
+    status_code=204,
+    responses=answers(FirstRunCode, FirstRunDone, Invalid, TooManyAttempts),
+)
+async def check_first_run_code(body: FirstRunCheck, accounts: Service) -> None:
+    """Whether a code would open the first run just now."""
+    await accounts.check_first_run(body.code)
 
 
 @router.post(
     "/api/auth/first-run",
     operation_id="complete_first_run",
     status_code=201,
-    responses=answers(FirstRunCode, FirstRunDone, Invalid, Unavailable),
+    responses=answers(FirstRunCode, FirstRunDone, Invalid, TooManyAttempts, Unavailable),
 )
 async def complete_first_run(
     body: FirstRun, accounts: Service, request: Request, response: Response

@@ -27,11 +27,21 @@ class Count:
     oldest: datetime | None
 
 
+def account_row(account: str) -> str:
+    """Return the key of the row that whoever counts an account's tries holds."""
+    return f"a:{account}"
+
+
+def address_row(address: str) -> str:
+    """Return the key of the row that whoever counts an address's tries holds."""
+    return f"n:{address}"
+
+
 async def hold(connection: AsyncConnection, account: str, address: str, now: datetime) -> None:
     """Hold the rows of account and address until the transaction ends: who counts them counts alone."""
-    keys = [f"a:{account}"] * bool(account) + [f"n:{address}"] * bool(address)
-    for key in sorted(keys):
-        await hold_key(connection, key, now)
+    keys = [account_row(account)] * bool(account) + [address_row(address)] * bool(address)
+    for held in sorted(keys):
+        await hold_key(connection, held, now)
 
 
 async def hold_key(connection: AsyncConnection, key: str, now: datetime) -> None:
@@ -83,7 +93,7 @@ async def add_failure(
     connection: AsyncConnection, account: str, *, now: datetime, lock_after: int, until: datetime
 ) -> bool:
     """Count one wrong try in a row; lock the account when these were too many, and return whether."""
-    mine = locks.c.key == f"a:{account}"
+    mine = locks.c.key == account_row(account)
     await connection.execute(update(locks).where(mine).values(failures=locks.c.failures + 1, changed_at=now))
     locked = await connection.execute(
         update(locks).where(mine, locks.c.failures >= lock_after).values(failures=0, locked_until=until)
@@ -91,31 +101,48 @@ async def add_failure(
     return locked.rowcount == 1
 
 
+async def turn_away(connection: AsyncConnection, row: str, *, since: datetime, now: datetime) -> int:
+    """Count a try that is turned away; return the how-manyth it is of those that began after `since`."""
+    goes_on = locks.c.refused_since > since
+    counted = (
+        update(locks)
+        .where(locks.c.key == row)
+        .values(
+            refused=case((goes_on, locks.c.refused + 1), else_=1),
+            refused_since=case((goes_on, locks.c.refused_since), else_=now),
+        )
+    )
+    times: int = (await connection.execute(counted.returning(locks.c.refused))).scalar_one()
+    return times
+
+
 async def forget_wrong(connection: AsyncConnection, account: str) -> None:
     """A right try: those at the account that failed no longer count, in a row neither."""
     wrong = (attempts.c.account == account, attempts.c.has_failed)
     await connection.execute(update(attempts).where(*wrong).values(account=""))
-    await connection.execute(update(locks).where(locks.c.key == f"a:{account}").values(failures=0))
+    await connection.execute(update(locks).where(locks.c.key == account_row(account)).values(failures=0))
 
 
 async def unlock(connection: AsyncConnection, account: str) -> None:
     """Forget an account's wrong tries, and its lock."""
     await connection.execute(update(attempts).where(attempts.c.account == account).values(account=""))
     await connection.execute(
-        update(locks).where(locks.c.key == f"a:{account}").values(failures=0, locked_until=None)
+        update(locks).where(locks.c.key == account_row(account)).values(failures=0, locked_until=None)
     )
 
 
 async def locked_until(connection: AsyncConnection, account: str, now: datetime) -> datetime | None:
     """Return until when an account is locked; None when it is not."""
-    query = select(locks.c.locked_until).where(locks.c.key == f"a:{account}", locks.c.locked_until > now)
+    query = select(locks.c.locked_until).where(
+        locks.c.key == account_row(account), locks.c.locked_until > now
+    )
     found: datetime | None = await connection.scalar(query)
     return found
 
 
 async def locked(connection: AsyncConnection, accounts: list[str], now: datetime) -> set[str]:
     """Return which of these accounts are locked."""
-    keys = {f"a:{account}": account for account in accounts}
+    keys = {account_row(account): account for account in accounts}
     query = select(locks.c.key).where(locks.c.key.in_(keys), locks.c.locked_until > now)
     return {keys[key] for (key,) in await connection.execute(query)}
 

@@ -25,7 +25,9 @@ Work = Literal["batch", "live", "entry"]
 FREE = HEALTH_PATHS | {METRICS_PATH}
 """Whoever looks what is wrong is never turned away, and takes up no room."""
 
-ENTRY = frozenset({"/api/auth/login", "/api/auth/refresh", "/api/auth/first-run"})
+ENTRY = frozenset(
+    {"/api/auth/login", "/api/auth/refresh", "/api/auth/first-run", "/api/auth/first-run/check"}
+)
 """Ways in: who cannot sign in cannot even see what is wrong."""
 
 WINDOW_CALLS = 50

@@ -13,8 +13,9 @@ from autograph.storage.counters.part import Count, Quota, standing
 
 PREFIX = "autograph:count:"
 TIMEOUT_SECONDS = 0.1
-CONNECTIONS = 16
 """Whoever waits for a count waits with a request: rather no count than a slow one."""
+
+CONNECTIONS = 16
 
 _SCRIPT = """
 local time = redis.call('TIME')
@@ -44,15 +45,20 @@ return found
 
 
 class RedisCounters:
-    """Counts in Redis, by its own clock, so that processes need not agree on the time."""
+    """Counts in Redis, by its own clock, so that processes need not agree on the time.
 
-    def __init__(self, url: str) -> None:
+    Args:
+        url: redis:// or rediss://.
+        timeout_seconds: For a connection, for an answer, and half of what is waited for a free connection.
+    """
+
+    def __init__(self, url: str, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         pool = BlockingConnectionPool.from_url(
             url,
-            socket_timeout=TIMEOUT_SECONDS,
-            socket_connect_timeout=TIMEOUT_SECONDS,
+            socket_timeout=timeout_seconds,
+            socket_connect_timeout=timeout_seconds,
             max_connections=CONNECTIONS,
-            timeout=2 * TIMEOUT_SECONDS,
+            timeout=2 * timeout_seconds,
         )
         self._redis = Redis.from_pool(pool)
         self._script = self._redis.register_script(_SCRIPT)
