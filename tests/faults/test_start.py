@@ -138,7 +138,8 @@ def test_in_production_all_that_is_printed_are_events(autograph, tmp_path, inher
     done = autograph("admin", "first-run", PORT=str(running.port))
     assert (done.returncode, done.stderr) == (0, "")
     [link] = done.stdout.splitlines()
-    assert link == f"http://127.0.0.1:{running.port}/first-run#{(code := link.partition('#')[2])}"
+    address, _, code = link.partition("#")
+    assert address == f"http://127.0.0.1:{running.port}/first-run"
     body = {"code": code, "email": "ada@example.org", **PERSON}
     assert running.ask("POST", "/api/auth/first-run", body)[0] == 201
     assert line_of(autograph("admin", "first-run")).startswith("This installation already has")
