@@ -54,12 +54,19 @@ class GcPauses:
     """Time that garbage collections have taken. For `gc.callbacks`.
 
     Args:
-        seconds: Time that never runs backwards.
+        seconds: Time that the thread which collects has worked: on a busy machine it waits too, for others' sake.
+        monotonic: Time that never runs backwards.
     """
 
-    def __init__(self, seconds: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self,
+        seconds: Callable[[], float] = time.thread_time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._seconds = seconds
-        self._began = self._minute_began = seconds()
+        self._monotonic = monotonic
+        self._began = seconds()
+        self._minute_began = monotonic()
         self._longest_of_minute = self._longest_before = 0.0
         self.total_seconds = 0.0
         self.collections = 0
@@ -69,11 +76,10 @@ class GcPauses:
         if phase == "start":
             self._began = self._seconds()
             return
-        now = self._seconds()
-        pause = now - self._began
+        pause = self._seconds() - self._began
         self.total_seconds += pause
         self.collections += 1
-        self._turn(now)
+        self._turn(self._monotonic())
         self._longest_of_minute = max(self._longest_of_minute, pause)
 
     def _turn(self, now: float) -> None:
@@ -85,7 +91,7 @@ class GcPauses:
 
     def gauges(self) -> dict[str, float]:
         """The longest pause of the last minute or two."""
-        self._turn(self._seconds())
+        self._turn(self._monotonic())
         return {"gc_pause_seconds": max(self._longest_of_minute, self._longest_before)}
 
     def counters(self) -> dict[str, float]:

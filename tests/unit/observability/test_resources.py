@@ -213,7 +213,7 @@ def test_collections_are_timed():
 
 def test_the_longest_pause_is_forgotten(clock):
     """It is told for a minute or two, then it is over."""
-    pauses = GcPauses(clock.monotonic)
+    pauses = GcPauses(clock.monotonic, clock.monotonic)
     pauses("start", {})
     clock.wind(seconds=0.7)
     pauses("stop", {})
