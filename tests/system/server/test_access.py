@@ -26,6 +26,7 @@ PUBLIC = {
     "GET /api/auth/oidc/start": 302,
     "GET /api/auth/oidc/callback": 302,
     "POST /api/auth/oidc/second": 403,
+    "POST /api/auth/first-run/check": 409,
     "POST /api/auth/first-run": 409,
     "POST /api/auth/login": 401,
     "POST /api/auth/refresh": 401,
@@ -211,6 +212,7 @@ ATTESTED = {"clientDataJSON": "AAAA", "attestationObject": "AAAA"}
 ASSERTED = {"clientDataJSON": "AAAA", "authenticatorData": "AAAA", "signature": "AAAA"}
 
 BODIES = {
+    "POST /api/auth/first-run/check": {"code": "AAAA-BBBB-CCCC"},
     "POST /api/auth/first-run": {
         "code": "AAAA-BBBB-CCCC",
         "email": "x@example.org",
