@@ -56,11 +56,11 @@ def create_app(parts: Parts) -> FastAPI:
     state.parts = parts
     state.sessions = Sessions(parts)
     state.accounts = Accounts(parts, state.sessions)
-    state.recovery = Recovery(parts, state.accounts, state.sessions)
     state.oidc = Oidc(parts, state.accounts, state.sessions)
     pending = Pending(parts, state.accounts, state.sessions)
     state.challenges = Challenges(parts)
     state.mfa = Mfa(parts, pending, state.sessions)
+    state.recovery = Recovery(parts, state.accounts, state.sessions, state.mfa)
     state.passkeys = Passkeys(parts, state.challenges, state.sessions)
     state.passkey_sign_in = PasskeySignIn(
         parts, state.challenges, accounts=state.accounts, pending=pending, sessions=state.sessions

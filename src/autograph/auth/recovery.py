@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from autograph.auth import rules
 from autograph.auth.asking import asking
 from autograph.auth.mail import words
+from autograph.auth.mfa import Mfa
 from autograph.auth.parts import Parts
 from autograph.auth.rules import Person
 from autograph.auth.service import Accounts, WrongCredentials
@@ -43,8 +44,9 @@ class Recovery:
     account or not.
     """
 
-    def __init__(self, parts: Parts, accounts: Accounts, sessions: Sessions) -> None:
+    def __init__(self, parts: Parts, accounts: Accounts, sessions: Sessions, mfa: Mfa) -> None:
         self._parts = parts
+        self._mfa = mfa
         self._accounts = accounts
         self._sessions = sessions
         self._later: set[asyncio.Task[None]] = set()
@@ -119,17 +121,22 @@ class Recovery:
         self._sessions.recent.forget(principal.session_id)
         return found[0]
 
-    async def request_address(self, principal: Principal, current_password: str, email: str) -> None:
+    async def request_address(
+        self, principal: Principal, current_password: str, code: str, email: str
+    ) -> None:
         """Send a link to the address that an account is to have; it changes once somebody follows that.
 
         Raises:
             WrongCredentials: The password is not right.
+            WrongCode: The code is not right.
+            SecondFactorWanted: None was given, and the session was opened too long ago or without one.
             DomainNotAllowed: Not for this domain.
             Invalid: It is no address.
         """
         address = rules.normal_email(email)
         self._accounts.check_domain(address)
         person, proven_hash = await self._proven(principal, current_password)
+        await self._mfa.prove(principal, code)
         now, hours = self._parts.clock.now(), self._parts.settings.verification_hours
         lasts = timedelta(hours=hours)
         async with self._parts.database.begin() as connection:
@@ -239,7 +246,7 @@ class Recovery:
             is_right, _ = await self._parts.passwords.verify(password, found[1] if found else None)
             if found is None or not is_right:
                 raise WrongCredentials("The current password is wrong.")
-            attempt.succeeded()
+            attempt.does_not_count()  # only half of a sign-in: wrong codes go on counting
         return found
 
     @staticmethod

@@ -118,6 +118,11 @@ class AuthSettings(BaseModel):
         default=19_456, ge=8_192, le=1_048_576, description="Memory that hashing one password takes, in KiB."
     )
     argon2_passes: int = Field(default=2, ge=1, le=20, description="Passes over that memory.")
+    password_words: list[str] = Field(
+        default=[],
+        max_length=200,
+        description="Words that passwords may not be made of, such as the names of your company and its products.",
+    )
     password_threads: int = Field(
         default=0,
         ge=0,

@@ -1,6 +1,7 @@
 """Which passwords may be chosen: how many guesses one would take, after NIST SP 800-63B: no recipes of characters."""
 
 import math
+from collections.abc import Sequence
 
 from zxcvbn import zxcvbn  # type: ignore[import-untyped]
 
@@ -21,8 +22,14 @@ _ONE_OF_EACH = str.maketrans("@{[<9!|$+", "4(((61157")
 _MOST_WAYS = 8
 
 
-def check_password(password: str, *, email: str, name: str) -> None:
+def check_password(password: str, *, email: str, name: str, words: Sequence[str] = ()) -> None:
     """Refuse a password that a guesser would find. Takes some milliseconds: call it in a thread.
+
+    Args:
+        password: In Unicode's form C.
+        email: Of whose it is to be.
+        name: Likewise.
+        words: Of the installation, which a guesser tries: what the company and its products are called.
 
     Raises:
         Invalid: Too short, too long, common, easy to guess, or made of one's own address or name. It says why.
@@ -41,7 +48,7 @@ def check_password(password: str, *, email: str, name: str) -> None:
         or len(set(folded)) <= 2
     ):
         raise field_error("password", "is one of the first that a guesser tries")
-    known = [word for word in (email, local, *name.split(), "autograph") if word]
+    known = [word for word in (email, local, *name.split(), *words, "autograph") if word]
     found = zxcvbn(_quick_to_estimate(password[:_LOOKED_AT]), user_inputs=known)
     if found["guesses"] < FEWEST_GUESSES:
         advice = str(found["feedback"]["warning"]) or "Add another word or two; uncommon words are better."

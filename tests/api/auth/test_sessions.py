@@ -158,6 +158,7 @@ async def test_logout_ends_this_session_and_no_other(call, ada, sign_in, identif
     proof = {IDENTITY: (await identify(**mine)).json()["assertion"]}
 
     answer = await call("POST", "/api/auth/logout", headers=proof)
+    assert answer.headers["clear-site-data"] == '"cache"'
 
     assert answer.status == 204
     assert 'autograph=""' in answer.headers["set-cookie"]

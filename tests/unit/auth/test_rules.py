@@ -78,6 +78,14 @@ def test_what_a_guesser_tries_first_is_refused(password):
         check_password(password, email="ada@example.org", name="Ada Lovelace")
 
 
+def test_words_of_the_house_are_guessed():
+    """What the company is called is no password, however it is dressed up; without being told nobody knows."""
+    password = "Harbourlight2026"
+    check_password(password, email="ada@example.org", name="Ada")
+    with pytest.raises(Invalid):
+        check_password(password, email="ada@example.org", name="Ada", words=["Harbourlight"])
+
+
 def test_codes_are_many_and_easy_to_type():
     """Twelve letters of thirty-two, without those that are mistaken for others; typed O and I are read as 0 and 1."""
     codes = {rules.new_code() for _ in range(200)}

@@ -2714,9 +2714,15 @@ export interface components {
         };
         /**
          * AddressChange
-         * @description The address that is to be, and the password that is.
+         * @description The address that is to be, and once more the proof of who one is.
          */
         AddressChange: {
+            /**
+             * Code
+             * @description Of the app, or a backup code; empty for whoever just signed in with a second factor.
+             * @default
+             */
+            code?: string;
             /** Current Password */
             current_password: string;
             /** Email */
@@ -5158,7 +5164,7 @@ export interface components {
         OwnDeparture: {
             /**
              * Code
-             * @description Of the app, or a backup code; empty for whoever just signed in with one.
+             * @description Of the app, or a backup code; empty for whoever just signed in with a second factor.
              * @default
              */
             code?: string;
@@ -8635,7 +8641,7 @@ export interface operations {
                     "application/json": components["schemas"]["Asked"];
                 };
             };
-            /** @description `unauthenticated`: Sign in first. `wrong-credentials`: E-mail address or password is wrong. */
+            /** @description `wrong-code`: This code is wrong, too old, or was used before. Wait for the next one. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8644,7 +8650,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description `domain-not-allowed`: Accounts are for other e-mail domains here. */
+            /** @description `domain-not-allowed`: Accounts are for other e-mail domains here. `second-factor-wanted`: Give a code too; or sign in again with your second factor, then do this within five minutes. */
             403: {
                 headers: {
                     [name: string]: unknown;

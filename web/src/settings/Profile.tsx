@@ -1,6 +1,6 @@
 /** What people call one, and the address one signs in with. */
 import { useState, type ReactElement } from "react";
-import { auth, type User } from "../api";
+import { auth, isProblem, type User } from "../api";
 import { ME } from "../app/queries";
 import { Button, exactly, Fault, Field, Panel, PasswordField } from "../ui";
 import { useSave } from "./useSave";
@@ -46,7 +46,11 @@ function Name({ me }: { me: User }): ReactElement {
 function Address({ me }: { me: User }): ReactElement {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
-  const ask = useSave({ send: () => auth.askForAddress(email.trim(), password), then: () => setPassword("") });
+  const [code, setCode] = useState("");
+  const [wantsCode, setWantsCode] = useState(false);
+  const ask = useSave({ send: () => auth.askForAddress(email.trim(), password, code.trim()), then: () => setPassword("") });
+  const isCode = isProblem(ask.error, "wrong-code");
+  if (isProblem(ask.error, "second-factor-wanted") && !wantsCode) setWantsCode(true);
   return (
     <Panel title="Email address" note={me.email}>
       {ask.isSuccess ? (
@@ -64,8 +68,9 @@ function Address({ me }: { me: User }): ReactElement {
         >
           <div className="st-two">
             <Field label="New address" type="email" autoComplete="off" spellCheck={false} value={email} fault={ask.fault("email")} onText={setEmail} />
-            <PasswordField label="Current password" autoComplete="current-password" value={password} fault={ask.refused} onText={setPassword} />
+            <PasswordField label="Current password" autoComplete="current-password" value={password} fault={isCode || isProblem(ask.error, "second-factor-wanted") ? undefined : ask.refused} onText={setPassword} />
           </div>
+          {wantsCode && <Field label="Code of the app, or a backup code" mono autoComplete="one-time-code" autoFocus spellCheck={false} maxLength={20} value={code} fault={isCode ? ask.refused : undefined} hint="Without an app: sign in again with your passkey, then do this within five minutes." onText={setCode} />}
           <Button submit busy={ask.isPending} offBecause={(!email.trim() || !password) && "Enter the new address and your password"}>
             Change address
           </Button>

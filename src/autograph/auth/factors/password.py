@@ -41,6 +41,7 @@ class PasswordFactor:
             ]
         )
         self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="password")
+        self._words = settings.password_words
         self._room = threads + settings.password_queue
         self._busy = 0
         self._nobody: Future[str] = self._threads.submit(self._hashes.hash, secrets.token_urlsafe())
@@ -52,7 +53,7 @@ class PasswordFactor:
             Invalid: It says why.
             Unavailable: Too many passwords are waiting already.
         """
-        await self._run(check_password, normal_password(password), email=email, name=name)
+        await self._run(check_password, normal_password(password), email=email, name=name, words=self._words)
 
     async def hash(self, password: str) -> str:
         """Return the argon2id hash of `password` in PHC form, with fresh salt.

@@ -6,9 +6,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
 from autograph.auth.factors.second import is_missing
+from autograph.auth.mfa import SecondFactorWanted, WrongCode
 from autograph.auth.recovery import LinkWorthless, Recovery
 from autograph.auth.registration import DomainNotAllowed
-from autograph.auth.routes.asked import Asker, Body, Human, Identity, Secret, Text
+from autograph.auth.routes.asked import Asker, Body, Human, Identity, SecondCode, Secret, Text
 from autograph.auth.routes.shapes import Account, Asked, Me, SessionView, account_view, session_view
 from autograph.auth.service import Accounts, WrongCredentials
 from autograph.auth.sessions import Sessions
@@ -47,9 +48,10 @@ class PasswordChange(Body):
 
 
 class AddressChange(Address):
-    """The address that is to be, and the password that is."""
+    """The address that is to be, and once more the proof of who one is."""
 
     current_password: Text
+    code: SecondCode = ""
 
 
 class Rename(Body):
@@ -158,11 +160,11 @@ async def resend_verification(body: Address, recovery: Recover) -> Asked:
     "/api/auth/email/change",
     operation_id="request_email_change",
     status_code=202,
-    responses=_PROOF | answers(DomainNotAllowed),
+    responses=_PROOF | answers(DomainNotAllowed, SecondFactorWanted, WrongCode),
 )
 async def request_email_change(body: AddressChange, asker: Human, recovery: Recover) -> Asked:
     """Ask for another address; it changes once somebody follows the link that is sent there."""
-    await recovery.request_address(asker, body.current_password, body.email)
+    await recovery.request_address(asker, body.current_password, body.code, body.email)
     return Asked(must_verify=True)
 
 

@@ -55,7 +55,8 @@ def set_cookie(request: Request, response: Response, found: SignedIn) -> None:
 
 
 def delete_cookie(request: Request, response: Response) -> None:
-    """Take the session from a browser."""
+    """Take the session from a browser, and what it has kept of answers."""
+    response.headers["Clear-Site-Data"] = '"cache"'
     url = request.app.state.parts.public_url
     response.delete_cookie(
         cookie_name(url), path="/", secure=uses_secure_cookie(url), httponly=True, samesite="lax"

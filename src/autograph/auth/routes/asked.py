@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from autograph.auth.factors.second import SecondFactorFirst, is_missing
 from autograph.core.problem import Forbidden
@@ -12,6 +12,11 @@ from autograph.model.principal import Principal
 # Longer text than any rule allows is not even looked at; the rules say what is wrong with the rest.
 Text = Annotated[str, StringConstraints(max_length=1_000)]
 Secret = Annotated[str, StringConstraints(max_length=8_192)]
+SecondCode = Annotated[
+    str,
+    StringConstraints(max_length=64),
+    Field(description="Of the app, or a backup code; empty for whoever just signed in with a second factor."),
+]
 Identity = Annotated[str, Path(max_length=64)]
 
 

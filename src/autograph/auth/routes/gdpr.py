@@ -12,7 +12,7 @@ from autograph.auth.mfa import SecondFactorWanted, WrongCode
 from autograph.auth.privacy import Privacy
 from autograph.auth.rights import LastAdministrator
 from autograph.auth.routes.answer import delete_cookie
-from autograph.auth.routes.asked import Body, Human, Text
+from autograph.auth.routes.asked import Body, Human, SecondCode, Text
 from autograph.auth.service import WrongCredentials
 from autograph.auth.store.factors import Method
 from autograph.auth.throttle import AccountLocked, TooManyAttempts
@@ -36,9 +36,7 @@ class OwnDeparture(Departure):
     """That, and once more the proof of who one is. Documents go to somebody in one of one's teams."""
 
     current_password: Text = Field(default="", description="Empty for whoever just signed in.")
-    code: Annotated[str, StringConstraints(max_length=64)] = Field(
-        default="", description="Of the app, or a backup code; empty for whoever just signed in with one."
-    )
+    code: SecondCode = ""
 
 
 class TeamHandedOn(BaseModel):

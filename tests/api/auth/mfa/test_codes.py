@@ -234,3 +234,20 @@ async def test_a_key_neither_sets_up_nor_removes(auth, clock, keys):
     by_key = Caller(auth, {HEADER: proof})
     for way, body in (("setup", {}), ("enable", {"code": "0"}), ("backup-codes/regenerate", {"code": "0"})):
         assert (await by_key("POST", f"/api/auth/mfa/{way}", body)).slug == "forbidden"
+
+
+async def test_another_address_wants_the_second_factor_too(call, secret, app_code, clock):
+    """Five minutes after a sign-in the password is not enough; wrong codes count, and a right password wipes none."""
+    step = (await login(call)).json()["mfa_token"]
+    token = (await verify(call, step, app_code(secret))).json()["access_token"]
+
+    async def ask(code=""):
+        body = {"current_password": PASSWORD, "email": "new@example.org", "code": code}
+        ada = await signed_in(call, token)
+        return await ada("POST", "/api/auth/email/change", body)
+
+    assert (await ask()).status == 202
+    clock.wind(minutes=5)
+    assert (await ask()).slug == "second-factor-wanted"
+    assert (await ask(app_code(secret))).status == 202
+    assert [(await ask("000000")).slug for _ in range(6)] == ["wrong-code"] * 5 + ["too-many-attempts"]
