@@ -156,6 +156,7 @@ OPERATIONS = {
     "POST /api/ops/silences": (403, 403, 201),
     "DELETE /api/ops/silences/{silence_id}": (403, 403, 204),
     "GET /api/ops/notices": (403, 403, 200),
+    "POST /api/ops/notices/test": (403, 403, 200),
     "GET /api/admin/log-levels": (403, 403, 200),
     "PUT /api/admin/log-levels": (403, 403, 200),
 }

@@ -185,15 +185,6 @@ async def test_nobody_there_is_a_reason_without_secrets(changes, caplog):
     assert "hidden" not in str(told.value) + caplog.text + repr(settings)
 
 
-@pytest.mark.parametrize(
-    "changes", [{"smtp_url": "mail.example.org", "mail_to": ("a@b.c",)}, {"slack_url": "nonsense"}]
-)
-def test_an_address_that_is_none_fails_at_the_start(changes):
-    """An operator learns of a wrong address when the service starts, not when it matters."""
-    with pytest.raises(ValueError, match="AUTOGRAPH_WATCH__ALERTS__"):
-        channels_of(AlertsSettings(**changes))
-
-
 @pytest.fixture
 def certificate(tmp_path):
     """What a server answers STARTTLS with: a certificate that nobody else has signed."""

@@ -63,6 +63,15 @@ def line_of(done):
         ({"DATABASE_URL": "postgresql://u:hidden@127.0.0.1:9/x"}, "AUTOGRAPH_DATABASE_URL names it"),
         ({"REDIS_URL": "http://h"}, "AUTOGRAPH_REDIS_URL: "),
         ({"OBJECTS_URL": "ftp://h"}, "AUTOGRAPH_OBJECTS_URL: "),
+        ({"WATCH__ALERTS__SLACK_URL": "hidden"}, "AUTOGRAPH_WATCH__ALERTS__SLACK_URL: is no address"),
+        (
+            {"WATCH__ALERTS__ALERTMANAGER_URL": "hidden:9093"},
+            "AUTOGRAPH_WATCH__ALERTS__ALERTMANAGER_URL: begins",
+        ),
+        (
+            {"WATCH__ALERTS__SMTP_URL": "hidden", "WATCH__ALERTS__MAIL_TO": '["ops@example.org"]'},
+            "AUTOGRAPH_WATCH__ALERTS__SMTP_URL: ",
+        ),
         ({"DATA": "/proc/autograph"}, "Name another one in AUTOGRAPH_DATA."),
         ({"DATA": "/dev/null/data"}, "Name another one in AUTOGRAPH_DATA."),
     ],

@@ -227,6 +227,14 @@ class Settings(BaseSettings):
         return self.auth.audit.checkpoints or self.data / CHECKPOINTS_FILE
 
     @property
+    def watched(self) -> WatchSettings:
+        """The watch's settings; links in notices lead where people reach the installation."""
+        alerts = self.watch.alerts
+        if not alerts.public_url:
+            alerts = alerts.model_copy(update={"public_url": self.public_url})
+        return self.watch.model_copy(update={"alerts": alerts})
+
+    @property
     def has_collector(self) -> bool:
         """Whether the standard variables of OpenTelemetry name a collector; they are not ours to read further."""
         return bool(os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"))

@@ -392,7 +392,7 @@ async def _open_watch(house: House) -> ASGIApp:
         database=database,
         clock=house.clock,
         verifier=house.verifier(),
-        settings=house.settings.watch,
+        settings=house.settings.watched,
         audit=AuditClient(house.transport("auth")),
         diagrams=DiagramsClient(house.transport("diagrams")),
         resources=house.telemetry.resources,

@@ -14,7 +14,7 @@ from autograph.model.telemetry import Observations, Process
 from autograph.observability.answers import install
 from autograph.storage.migrations import upgrade
 from autograph.storage.sql import open_database
-from autograph.watch.alerts import Alerts, AlertsSettings, router
+from autograph.watch.alerts import Alerts, AlertsSettings, router, words
 from autograph.watch.alerts.incoming import IncomingAlerts
 from autograph.watch.gather import Gatherer
 
@@ -29,6 +29,7 @@ ROUTES = [
     ("POST", "/api/ops/silences"),
     ("DELETE", "/api/ops/silences/0190"),
     ("GET", "/api/ops/notices"),
+    ("POST", "/api/ops/notices/test"),
     ("POST", "/api/ops/alerts/incoming"),
 ]
 
@@ -230,6 +231,30 @@ async def outside_alerts(app, admin):
     await app.state.alerts.judge.round()
     items = (await admin("GET", "/api/ops/alerts?status=all")).json()["items"]
     return [alert for alert in items if alert["rule"] == "outside"]
+
+
+async def test_channels_are_tried_out(app, admin):
+    """Each says at once whether it took a notice that says that it is a test; nothing fires by it."""
+    taken = []
+
+    class Takes:
+        name, takes_beats = "email", False
+
+        async def send(self, notice_id, content):
+            taken.append((words.title(content), words.body(content, "")))
+
+    app.state.alerts.courier._channels["email"] = Takes()
+    before = (await admin("GET", "/api/ops/alerts")).json()
+    answer = await admin("POST", "/api/ops/notices/test")
+    assert answer.status == 200, answer.body
+    went = {item["channel"]: item["error"] for item in answer.json()["items"]}
+    assert went["email"] == ""
+    assert went["webhook"].startswith("It could not be reached")
+    [(title, body)] = taken
+    assert title == "[AutoGraph] Test: Notices arrive: watch"
+    assert "Nothing is wrong." in body
+    assert (await admin("GET", "/api/ops/alerts")).json() == before
+    assert app.state.notes.events[-1] == ("channels.tested", "", "")
 
 
 async def test_an_alertmanager_tells_us(app, admin):

@@ -24,6 +24,7 @@ export const operations = {
   silence: (body: SilenceWish) => answered(api.POST("/api/ops/silences", { body })),
   endSilence: (silence_id: string) => answered(api.DELETE("/api/ops/silences/{silence_id}", { params: { path: { silence_id } } })),
   notices: (signal?: AbortSignal) => answered(api.GET("/api/ops/notices", { signal: signal ?? null })),
+  tryChannels: () => answered(api.POST("/api/ops/notices/test")),
   backups: (signal?: AbortSignal) => answered(api.GET("/api/ops/backups", { signal: signal ?? null })),
   flags: (signal?: AbortSignal) => answered(api.GET("/api/admin/feature-flags", { signal: signal ?? null })),
   setFlag: ({ key, version, ...rules }: Flag, changes: Partial<FlagChanges>) =>

@@ -2196,6 +2196,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ops/notices/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Channels
+         * @description Send a notice through every channel now, and say how that went.
+         */
+        post: operations["try_channels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ops/overview": {
         parameters: {
             query?: never;
@@ -3097,6 +3117,27 @@ export interface components {
             version?: number;
         };
         /**
+         * ChannelTest
+         * @description How a test of one channel went.
+         */
+        ChannelTest: {
+            /** Channel */
+            channel: string;
+            /**
+             * Error
+             * @description Why it was not taken; empty when it was.
+             */
+            error: string;
+        };
+        /**
+         * ChannelTests
+         * @description A test of every channel that is set up.
+         */
+        ChannelTests: {
+            /** Items */
+            items: components["schemas"]["ChannelTest"][];
+        };
+        /**
          * Circles
          * @description Parts that call each other in a circle.
          */
@@ -3134,7 +3175,7 @@ export interface components {
              * Reason
              * @enum {string}
              */
-            reason: "firing" | "escalation" | "repeat" | "resolved" | "heartbeat";
+            reason: "firing" | "escalation" | "repeat" | "resolved" | "heartbeat" | "test";
         };
         /**
          * CpuReport
@@ -13788,6 +13829,44 @@ export interface operations {
             };
             /** @description `invalid`: Something in the request is not valid. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    try_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelTests"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `forbidden`: You may not do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

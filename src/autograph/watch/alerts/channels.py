@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from autograph.clients.smtp import MailServer, NotTaken
 from autograph.watch.alerts import words
+from autograph.watch.alerts.apprised import service_of
 from autograph.watch.alerts.notify import Content
 from autograph.watch.alerts.settings import AlertsSettings
 
@@ -41,11 +42,7 @@ class Channel(Protocol):
 
 
 def channels_of(settings: AlertsSettings) -> dict[str, Channel]:
-    """Return the channels that are set up, by name.
-
-    Raises:
-        ValueError: An address is none.
-    """
+    """Return the channels that are set up, by name."""
     found: list[Channel] = []
     if settings.smtp_url.get_secret_value() and settings.mail_to:
         found.append(Mail(settings))
@@ -68,15 +65,6 @@ class Mail:
     settings: AlertsSettings
     name: str = "email"
     takes_beats: bool = False
-
-    def __post_init__(self) -> None:
-        """Refuse an address of another kind."""
-        try:
-            self._server()
-        except ValueError as reason:
-            raise ValueError(
-                "AUTOGRAPH_WATCH__ALERTS__SMTP_URL begins with smtp:// or smtps:// and a host."
-            ) from reason
 
     async def send(self, notice_id: str, content: Content) -> None:
         """Send one mail to all; what belongs together is one thread."""
@@ -112,17 +100,12 @@ class Apprised:
     settings: AlertsSettings
     takes_beats: bool = False
 
-    def __post_init__(self) -> None:
-        """Refuse an address that Apprise does not know."""
-        if not self._service():
-            raise ValueError(f"AUTOGRAPH_WATCH__ALERTS__{self.name.upper()}_URL is no address that is known.")
-
     async def send(self, notice_id: str, content: Content) -> None:  # noqa: ARG002 - Apprise has no place for it
         """Send in a thread, as Apprise waits for its network."""
         is_critical = any(alert.severity == "critical" for alert in content.alerts)
         kind = "success" if content.is_resolved else "failure" if is_critical else "warning"
         sending = asyncio.to_thread(
-            self._service().notify,
+            service_of(self.address.get_secret_value()).notify,
             title=words.title(content),
             body=words.body(content, self.settings.public_url),
             notify_type=kind,
@@ -133,16 +116,6 @@ class Apprised:
             raise Undeliverable("The service did not answer in time.") from error
         if not delivered:
             raise Undeliverable("The service did not take it.")
-
-    def _service(self) -> Any:
-        import apprise  # noqa: PLC0415 - large, and few installations need it
-
-        quiet = apprise.AppriseAsset(
-            app_id="AutoGraph", app_desc="AutoGraph", app_url="", secure_logging=True
-        )
-        service = apprise.Apprise(asset=quiet)
-        service.add(self.address.get_secret_value())
-        return service
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +158,7 @@ class Alertmanager:
 
     async def send(self, notice_id: str, content: Content) -> None:
         """Post what fires with an end well after the next notice, and what has ended with its end."""
-        pause = self.settings.heartbeat_seconds if content.reason == "heartbeat" else self._pause
+        pause = self.settings.heartbeat_seconds if content.reason in {"heartbeat", "test"} else self._pause
         lasts = content.at + timedelta(seconds=3 * pause)
         document = [
             {

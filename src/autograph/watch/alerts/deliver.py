@@ -47,6 +47,12 @@ class Courier:
             if error:
                 _log.warning("alerts.not_delivered", channel=name, state="not kept", reason=error)
 
+    async def try_out(self, content: Content) -> dict[str, str]:
+        """Send one content through every channel now; return why each could not, empty when it was taken."""
+        names, notice_id = [*self._channels], new_id()
+        errors = await asyncio.gather(*(self._send(name, notice_id, content) for name in names))
+        return dict(zip(names, errors, strict=True))
+
     async def round(self) -> int:
         """Try what is due; return how many notices were delivered."""
         async with self._database.read() as connection:

@@ -13,7 +13,7 @@ from autograph.watch.alerts.settings import AlertsSettings
 from autograph.watch.alerts.store import Silence
 from autograph.watch.shapes import Severity
 
-Reason = Literal["firing", "escalation", "repeat", "resolved", "heartbeat"]
+Reason = Literal["firing", "escalation", "repeat", "resolved", "heartbeat", "test"]
 
 FIRST_RETRY_SECONDS = 10.0
 LONGEST_RETRY_SECONDS = 900.0

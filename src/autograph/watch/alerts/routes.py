@@ -13,6 +13,7 @@ from autograph.watch.alerts.service import Alerts, AlreadyResolved
 from autograph.watch.alerts.shapes import (
     AlertList,
     AlertView,
+    ChannelTests,
     KnownAlerts,
     NoticeList,
     RuleList,
@@ -117,3 +118,13 @@ async def list_notices(
 ) -> NoticeList:
     """Return what was told through which channel, and how that went."""
     return await alerts.notices(state)
+
+
+@router.post("/api/ops/notices/test", operation_id="try_channels", responses=_DENIED)
+async def try_channels(alerts: Desk, _admin: Operator, witness: Witnessed) -> ChannelTests:
+    """Send a notice through every channel now, and say how that went."""
+    tests = await alerts.try_channels()
+    await witness.tell(
+        "channels.tested", ("", ""), failed=[test.channel for test in tests.items if test.error]
+    )
+    return tests

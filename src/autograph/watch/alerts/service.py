@@ -14,13 +14,15 @@ from autograph.watch.alerts import deliver, judge, store, words
 from autograph.watch.alerts.channels import channels_of
 from autograph.watch.alerts.engine import Alert
 from autograph.watch.alerts.incoming import MOST_OUTSIDE, IncomingAlerts, TakenAlerts, outside
-from autograph.watch.alerts.notify import Content, inhibitor_of, silence_of
+from autograph.watch.alerts.notify import Content, Told, inhibitor_of, silence_of
 from autograph.watch.alerts.rules import RULES
 from autograph.watch.alerts.settings import AlertsSettings
 from autograph.watch.alerts.shapes import (
     AlertList,
     AlertsConfig,
     AlertView,
+    ChannelTest,
+    ChannelTests,
     KnownAlert,
     KnownAlerts,
     NoticeList,
@@ -59,9 +61,6 @@ class Alerts:
         gathered: What the rules look at.
         clock: Time.
         settings: Thresholds, pauses and ways out.
-
-    Raises:
-        ValueError: An address of a channel is none.
     """
 
     def __init__(
@@ -229,6 +228,25 @@ class Alerts:
         async with self._database.read() as connection:
             found = await store.list_notices(connection, state=state, most=MOST)
         return NoticeList(items=[_notice(notice) for notice in found], channels=list(self._channels))
+
+    async def try_channels(self) -> ChannelTests:
+        """Send a notice that says that it is a test through every channel, now and once."""
+        now = self._clock.now()
+        told = Told(
+            id=new_id(),
+            rule="test",
+            summary="Notices arrive",
+            labels={"service": "watch"},
+            severity="info",
+            state="firing",
+            message="This is a test.",
+            value=None,
+            starts_at=now,
+            resolved_at=None,
+            escalations=0,
+        )
+        went = await self.courier.try_out(Content(group="test", reason="test", at=now, alerts=[told]))
+        return ChannelTests(items=[ChannelTest(channel=name, error=error) for name, error in went.items()])
 
     def _open(self) -> Iterable[Alert]:
         return (alert for alert in self.judge.verdict.alerts if alert.rule not in self._beats)

@@ -1,7 +1,11 @@
 """What an installation may choose about its alerts: when they fire, and who is told."""
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from urllib.parse import urlsplit
 
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+
+from autograph.clients.smtp import MailServer
+from autograph.watch.alerts.apprised import service_of
 from autograph.watch.shapes import Severity
 
 
@@ -79,7 +83,7 @@ class AlertsSettings(BaseModel):
         default=SecretStr(""), description="Root of an Alertmanager that takes alerts; empty for none."
     )
     public_url: str = Field(
-        default="", description="Where people reach this installation: the link in notices; empty for none."
+        default="", description="What links in notices begin with, where that is not AUTOGRAPH_PUBLIC_URL."
     )
     evaluate_every_seconds: float = Field(
         default=5, ge=0.05, le=60, description="Pause between two looks at the rules, in seconds."
@@ -119,3 +123,30 @@ class AlertsSettings(BaseModel):
         default=90, ge=1, description="How long ended alerts and their notices are kept, in days."
     )
     thresholds: Thresholds = Thresholds()
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value():
+            MailServer(url.get_secret_value(), timeout_seconds=1.0)
+        return url
+
+    @field_validator("slack_url", "webhook_url")
+    @classmethod
+    def _is_known(cls, url: SecretStr, field: ValidationInfo) -> SecretStr:
+        address = url.get_secret_value()
+        if address and not (field.field_name == "webhook_url" and _is_http(address)):
+            service_of(address)
+        return url
+
+    @field_validator("alertmanager_url")
+    @classmethod
+    def _is_a_root(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value() and not _is_http(url.get_secret_value()):
+            raise ValueError("begins with http:// or https:// and a host")
+        return url
+
+
+def _is_http(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)

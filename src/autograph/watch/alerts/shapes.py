@@ -117,6 +117,19 @@ class NoticeList(Shape):
     channels: list[str] = Field(description="Ways out that are set up.")
 
 
+class ChannelTest(Shape):
+    """How a test of one channel went."""
+
+    channel: str
+    error: str = Field(description="Why it was not taken; empty when it was.")
+
+
+class ChannelTests(Shape):
+    """A test of every channel that is set up."""
+
+    items: list[ChannelTest]
+
+
 class KnownAlert(Shape):
     """An alert in the shape that scripts know from the first version."""
 

@@ -11,6 +11,7 @@ _REASONS = {
     "repeat": "It still holds.",
     "resolved": "",
     "heartbeat": "",
+    "test": "Somebody tries out whether notices arrive. Nothing is wrong.",
 }
 
 
@@ -20,6 +21,8 @@ def title(content: Content) -> str:
     about = firing or content.alerts
     services = sorted({alert.labels.get("service", "") for alert in about} - {""})
     state = "Resolved" if not firing else about[0].severity.capitalize()
+    if content.reason == "test":
+        state = "Test"
     if content.reason == "escalation":
         state += f" (reminder {max(alert.escalations for alert in firing)})"
     where = f": {', '.join(services[:5])}" if services else ""

@@ -1,8 +1,8 @@
 /** Who was told of alerts, and whether that arrived. */
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import type { ReactElement } from "react";
 import { operations } from "../../api";
-import { ago, exactly } from "../../ui";
+import { ago, Button, exactly, Fault } from "../../ui";
 import { told, type Notice } from "./alert";
 
 const MOST = 8;
@@ -26,6 +26,7 @@ export function Notices(): ReactElement | null {
       <summary>
         Told by {channels.join(", ")} {missed > 0 && <span className="bdg bad">{missed} not delivered</span>}
       </summary>
+      <TryOut />
       {notices.length === 0 ? (
         <p className="t3">Nothing was told yet.</p>
       ) : (
@@ -36,6 +37,29 @@ export function Notices(): ReactElement | null {
         </ul>
       )}
     </details>
+  );
+}
+
+/** A test notice through every channel, so that a wrong address is known before it matters. */
+function TryOut(): ReactElement {
+  const test = useMutation({ mutationFn: operations.tryChannels });
+  const went = test.data?.items ?? [];
+  const taken = went.filter(({ error }) => !error).map(({ channel }) => channel);
+  return (
+    <div className="row op-try">
+      <Button size="s" busy={test.isPending} onClick={() => test.mutate()}>
+        Send a test notice
+      </Button>
+      <span role="status" className="t2 f12">
+        {taken.length > 0 && `Taken by ${taken.join(", ")}. Look whether it has arrived.`}
+      </span>
+      {went
+        .filter(({ error }) => error)
+        .map(({ channel, error }) => (
+          <Fault key={channel}>{`${channel}: ${error}`}</Fault>
+        ))}
+      {test.error && <Fault>{test.error.message}</Fault>}
+    </div>
   );
 }
 
