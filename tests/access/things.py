@@ -115,9 +115,16 @@ class Things:
 
     def mail(self):
         """With an invitation; the mail server is away, so it waits."""
-        email = self.invitation()["email"]
-        mails = self._as("admin", "GET", "/api/auth/admin/mails")["items"]
-        return {"mail_id": next(one["id"] for one in mails if one["recipient"] == email)}
+        return {"mail_id": self.mail_to(self.invitation()["email"], "invitation")}
+
+    def mail_to(self, email, kind):
+        """The id of a mail; some are written after the answer to whoever asked for them."""
+
+        def look():
+            mails = self._as("admin", "GET", "/api/auth/admin/mails")["items"]
+            return [one["id"] for one in mails if (one["recipient"], one["kind"]) == (email, kind)]
+
+        return self._until(look)[0]
 
     def role(self):
         """One of the installation's own, which nobody has."""

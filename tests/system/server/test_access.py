@@ -138,6 +138,28 @@ def test_nothing_was_touched(house, operation):
     assert house.ask(who, operation)[0] == 200
 
 
+@pytest.mark.feature("auth.audit")
+def test_the_two_ways_to_documents_of_others_are_written_down(house):
+    """An administrator who reads somebody's link to a new password, or lets themself have the documents, stands in the log."""
+    somebody = house.things.person()["user_id"]
+    body = {"title": "Left behind", "code": "graph TD; a-->b"}
+    document = house.as_("somebody", "POST", "/api/diagrams", body)["id"]
+    path, log = f"/api/diagrams/{document}", "/api/auth/admin/audit-logs?event="
+    email = house.as_("somebody", "GET", "/api/auth/me")["user"]["email"]
+    house.running.ask("POST", "/api/auth/password-reset/request", {"email": email})
+    mail = house.things.mail_to(email, "reset")
+    assert "/reset#" in house.as_("admin", "GET", f"/api/auth/admin/mails/{mail}")["text"]
+    assert house.as_("admin", "GET", f"{log}mail.read")["items"][0]["subject"]["id"] == mail
+    assert house.send("admin", "GET", path)[0] == 404
+
+    admin = house.as_("admin", "GET", "/api/auth/me")["user"]["id"]
+    removed = house.as_("admin", "POST", f"/api/auth/admin/users/{somebody}/remove", {"documents_to": admin})
+    assert removed["documents"] == 1
+    assert house.send("admin", "GET", path)[0] == 200
+    [told] = house.as_("admin", "GET", f"{log}account.erased&subject={somebody}")["items"]
+    assert (told["actor"]["id"], told["details"]["documents_to"]) == (admin, admin)
+
+
 @pytest.mark.parametrize(
     "path",
     [
