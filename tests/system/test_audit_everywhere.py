@@ -22,6 +22,20 @@ def events(ada, **filters):
     return found["items"]
 
 
+def last(ada, event, number=1):
+    """What the newest records of one event say."""
+    return [item["details"] for item in events(ada, event=event)[:number]]
+
+
+def shown(look):
+    """What the watch shows, once it does."""
+    until = time.monotonic() + 20
+    while not (found := look()):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    return found
+
+
 def test_changes_in_every_room(ada, installation):
     """Flags, log levels, silences and diagnoses are there with who, from where and by which request."""
     until = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
@@ -67,6 +81,67 @@ def test_changes_in_every_room(ada, installation):
     assert changed["device"] == "Tests"
     assert changed["address"] == "127.0.0.1"
     assert "audit.not_recorded" not in installation.door.log.read_text()
+
+
+def test_what_was_changed(ada, bob):
+    """Records of levels, flags, roles and people say what is so now, and what was so before where that is lost."""
+    levels = "/api/admin/log-levels"
+    before = ada("GET", levels)[2]
+    ada("PUT", levels, {"default": "warning", "modules": {"watch": "debug"}})
+    ada("PUT", levels, before)
+    ada("PUT", f"{FLAG}-2", {"expected_version": 0, "percentage": 30, "allow": ["bob@example.com"]})
+    role = {"name": "reviewer", "permissions": ["documents:read"]}
+    assert ada("POST", "/api/auth/roles", role)[0] == 201
+    more = {"permissions": ["documents:read", "documents:export"]}
+    assert ada("PUT", "/api/auth/roles/reviewer", more)[0] == 200
+    bob_id = bob("GET", "/api/auth/me")[2]["user"]["id"]
+    person = f"/api/auth/admin/users/{bob_id}"
+    assert ada("PATCH", person, {"roles": ["reviewer"]})[0] == 200
+    assert ada("POST", "/api/auth/admin/users/roles", {"user_ids": [bob_id], "role": "editor"})[0] == 200
+    assert ada("DELETE", "/api/auth/roles/reviewer")[0] == 204
+
+    assert last(ada, "log_levels.changed", 2) == [
+        {
+            "default": before["default"],
+            "modules": before["modules"],
+            "before": {"default": "warning", "modules": {"watch": "debug"}},
+        },
+        {"default": "warning", "modules": {"watch": "debug"}, "before": before},
+    ]
+    assert last(ada, "flag.changed") == [
+        {"version": 1, "changed": ["allow", "percentage"], "enabled": True, "percentage": 30.0}
+    ]
+    assert last(ada, "role.made") == [{"permissions": ["documents:read"]}]
+    assert last(ada, "role.changed") == [
+        {"permissions": ["documents:export", "documents:read"], "before": ["documents:read"]}
+    ]
+    assert last(ada, "roles.given", 2) == [
+        {"roles": ["editor"], "before": ["reviewer"]},
+        {"roles": ["reviewer"], "before": ["editor"]},
+    ]
+    assert events(ada, event="role.removed")[0]["subject"]["id"] == "reviewer"
+
+
+def test_who_handled_trouble(ada):
+    """Taking an alert, and calling a failure resolved or to be ignored, is there with what and by whom."""
+    alert = {"status": "firing", "labels": {"alertname": "Flood"}}
+    ada("POST", "/api/ops/alerts/incoming", {"alerts": [alert]})
+    taken = shown(
+        lambda: [one["id"] for one in ada("GET", "/api/ops/alerts")[2]["items"] if one["rule"] == "outside"]
+    )
+    failed = shown(lambda: [one["fingerprint"] for one in ada("GET", "/api/ops/errors")[2]["items"]])
+    assert ada("POST", f"/api/ops/alerts/{taken[0]}/acknowledge")[0] == 200
+    for state in ("resolved", "ignored"):
+        assert ada("PUT", f"/api/ops/errors/{failed[0]}", {"state": state})[0] == 200
+
+    assert last(ada, "alert.acknowledged") == [{"rule": "outside"}]
+    assert last(ada, "error.marked", 2) == [
+        {"state": "ignored", "before": "resolved"},
+        {"state": "resolved", "before": "new"},
+    ]
+    handled = [*events(ada, event="error.marked"), *events(ada, event="alert.acknowledged")]
+    assert {item["actor"]["email"] for item in handled} == {"ada@example.com"}
+    assert [item["subject"]["id"] for item in handled] == [failed[0], failed[0], taken[0]]
 
 
 def test_reading_through_the_door(ada, bob):

@@ -81,9 +81,9 @@ async def set_flag(asker: Operator, book: Book, key: Key, changes: FlagChanges, 
     """Change the rules of a flag; services follow within five seconds."""
     flag = await book.change(key, changes, asker)
     changed = sorted(changes.model_fields_set - {"expected_version"})
-    await witness.tell(
-        "flag.changed", ("flag", key), version=flag.version, changed=changed, enabled=flag.enabled
-    )
+    shown = {"enabled", *changed} - {"allow", "deny"}  # lists name people
+    told = flag.model_dump(mode="json", include=shown)
+    await witness.tell("flag.changed", ("flag", key), version=flag.version, changed=changed, **told)
     return flag
 
 

@@ -146,8 +146,9 @@ async def mark_error(
     _: Operator, watch: Eyes, fingerprint: Fingerprint, mark: ErrorMark, witness: Witnessed
 ) -> ErrorGroup:
     """Say that a failure is resolved, to be ignored, or neither."""
+    before = (await watch.error(fingerprint))[0]
     group = await watch.mark_error(fingerprint, mark.state)
-    await witness.tell("error.marked", ("error", fingerprint), state=mark.state)
+    await witness.tell("error.marked", ("error", fingerprint), state=mark.state, before=before.state)
     return group
 
 
@@ -186,6 +187,6 @@ async def get_log_levels(_: Observer, watch: Eyes) -> LogLevels:
 )
 async def set_log_levels(_: Operator, watch: Eyes, levels: LogLevels, witness: Witnessed) -> LogLevels:
     """Change what every process logs, within five seconds and without a restart."""
-    kept = await watch.set_log_levels(levels)
-    await witness.tell("log_levels.changed", default=kept.default, modules=kept.modules)
+    before, kept = watch.log_levels().model_dump(), await watch.set_log_levels(levels)
+    await witness.tell("log_levels.changed", default=kept.default, modules=kept.modules, before=before)
     return kept

@@ -81,13 +81,18 @@ async def test_a_change_is_made_on_a_version(admin):
 
 @pytest.mark.feature("auth.audit")
 async def test_changes_are_in_the_audit_log(admin, app):
-    """Who changes or forgets a flag is written down, once it is done; whom it names is not."""
+    """Who changes or forgets a flag is written down, once it is done, and what it says then; whom it names is not."""
     path, notes = f"{FLAGS}/{KEY}", app.state.notes
-    await admin("PUT", path, {"expected_version": 0, "allow": ["ada@example.org"]})
+    await admin("PUT", path, {"expected_version": 0, "allow": ["ada@example.org"], "percentage": 20})
     await admin("PUT", path, {"expected_version": 0, "enabled": False})
     await admin("DELETE", path)
     assert notes.events == [("flag.changed", "flag", KEY), ("flag.forgotten", "flag", KEY)]
-    assert notes.told[0]["details"] == {"version": 1, "changed": ["allow"], "enabled": True}
+    assert notes.told[0]["details"] == {
+        "version": 1,
+        "changed": ["allow", "percentage"],
+        "enabled": True,
+        "percentage": 20.0,
+    }
 
 
 @pytest.mark.feature("security.privacy")
