@@ -114,6 +114,40 @@ def test_services_that_are_none(autograph):
         assert "Traceback" not in done.stderr
 
 
+@pytest.mark.feature("platform.settings")
+def test_services_apart_know_each_other(autograph, tmp_path):
+    """In production a start without the secret, or with one that is weak, says how to make one; it is never repeated."""
+    upstreams = json.dumps({"auth": "http://127.0.0.1:9"})
+    for words, settings in (
+        (("serve", "auth"), {}),
+        (("serve", "gateway", "diagrams"), {"UPSTREAMS": upstreams}),
+        (("up",), {"UPSTREAMS": upstreams}),
+    ):
+        line = line_of(autograph(*words, ENV="production", **settings))
+        assert "AUTOGRAPH_SERVICES__SECRETS is not set" in line
+        assert "openssl rand -hex 32" in line
+    line = line_of(autograph("serve", "auth", ENV="production", SERVICES__SECRETS="tooshort-secret"))
+    assert "AUTOGRAPH_SERVICES__SECRETS" in line
+    assert "tooshort" not in line
+    assert not (tmp_path / "data" / "service-secrets.json").exists()
+
+
+@pytest.mark.feature("platform.settings")
+def test_a_file_of_secrets_that_cannot_be_used(autograph, tmp_path):
+    """One that others can read, and one that holds none, stop the start and are named."""
+    path = tmp_path / "data" / "service-secrets.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps({"secrets": ["x" * 64]}))
+    path.chmod(0o644)
+    assert "chmod 600" in line_of(autograph("serve", "auth"))
+    path.chmod(0o600)
+    for text in ("", "{", "[]", "{}", '{"secrets": ["short"]}', '{"secrets": []}'):
+        path.write_text(text)
+        line = line_of(autograph("serve", "auth"))
+        assert line.startswith(f"{path} does not hold secrets")
+        assert "short" not in line
+
+
 def test_the_version(autograph):
     """The version is printed alone, whatever the settings are."""
     done = autograph("version", PORT="nonsense")

@@ -42,6 +42,7 @@ def apart(tmp_path_factory, database):
         "DATABASE_URL": database,
         "ENV": "production",
         "METRICS__TOKEN": "t",
+        "SERVICES__SECRETS": "of-this-installation-and-no-other",
         "DRAIN_DELAY_SECONDS": "0",
     }
 

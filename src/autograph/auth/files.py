@@ -1,6 +1,7 @@
 """Files that hold keys: made once, whole or not at all, and readable by us alone."""
 
 import os
+import secrets
 from pathlib import Path
 
 _OTHERS = 0o077
@@ -41,8 +42,10 @@ def read(path: Path) -> str:
 
 def _written(path: Path, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    fresh = path.with_name(
+        f".{path.name}.{secrets.token_hex(8)}"
+    )  # processes in containers share their numbers
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()

@@ -11,7 +11,9 @@ from urllib.parse import unquote
 
 import aiohttp
 import structlog
+from yarl import URL
 
+from autograph.clients.internal import INTERNAL, SIGNATURE_HEADER, Asked, Signatures, Stranger
 from autograph.core import deadline
 from autograph.core.asgi import ASGIApp, Message
 from autograph.core.calls import Call, current_service, report
@@ -132,13 +134,23 @@ class HttpTransport:
     Args:
         base_url: Where the service listens, such as ``http://auth:8085``.
         session: Owned by whoever starts the process.
-        service: Its name, for those who watch calls.
+        service: Its name, for those who watch calls, and for itself: internal calls are signed for it.
+        signatures: Signs internal calls; they are not signed when None.
     """
 
-    def __init__(self, base_url: str, session: aiohttp.ClientSession, *, service: str = "") -> None:
+    def __init__(
+        self,
+        base_url: str,
+        session: aiohttp.ClientSession,
+        *,
+        service: str = "",
+        signatures: Signatures | None = None,
+    ) -> None:
         self._service = service
         self._base_url = base_url.rstrip("/")
+        self._base_path = URL(self._base_url).raw_path.rstrip("/")
         self._session = session
+        self._signatures = signatures
 
     async def request(
         self,
@@ -152,6 +164,10 @@ class HttpTransport:
         """Send the request and read the whole answer."""
         remaining = deadline.check()
         body, sent = _encoded(headers, json, content)
+        url = URL(self._base_url + path)
+        if self._signatures is not None and path.startswith(INTERNAL):
+            target = url.raw_path_qs.removeprefix(self._base_path)
+            sent[SIGNATURE_HEADER] = self._signatures.sign(Asked(self._service, method, target), body)
         timeout = self._session.timeout
         if remaining is not None:
             sent[deadline.HEADER] = str(math.ceil(remaining * 1000))
@@ -162,7 +178,7 @@ class HttpTransport:
         try:
             async with self._session.request(
                 method,
-                self._base_url + path,
+                url,
                 headers=sent,
                 data=body or None,
                 allow_redirects=False,
@@ -236,6 +252,8 @@ def _checked(reply: Reply) -> Reply:
         slug = str(document["type"]).removeprefix(TYPE_ROOT)
     except (ValueError, KeyError, TypeError):
         raise Unavailable("A service answered in a way that cannot be read.") from None
+    if slug == Stranger.slug:
+        raise Unavailable("A service does not believe this process; its log says why.")
     kind = type(
         "RemoteProblem",
         (Problem,),

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from autograph.clients.internal import Signatures
 from autograph.core.asgi import ASGIApp, Receive, Scope, Send
 from autograph.core.clock import SystemClock
 from autograph.core.problem import NotFound
@@ -11,6 +12,7 @@ from autograph.gateway.address import trusted_proxies
 from autograph.gateway.health import PATHS as HEALTH_PATHS
 from autograph.gateway.health import Health
 from autograph.gateway.layers.identity import Identify
+from autograph.gateway.layers.internal import Internal
 from autograph.gateway.layers.rate_limit import SharedCounters
 from autograph.gateway.metrics import PATH as METRICS_PATH
 from autograph.gateway.routes import route_of
@@ -105,13 +107,33 @@ def create_metrics_port(metrics: ASGIApp, *, health: Health, trusted: tuple[str,
     async def nothing(_scope: Scope, _receive: Receive, _send: Send) -> None:
         raise NotFound
 
-    return create_service(nothing, health=health, trusted=trusted, metrics=metrics)
+    return _process(nothing, health, trusted, metrics)
 
 
 def create_service(
-    app: ASGIApp, *, health: Health, trusted: tuple[str, ...] = (), metrics: ASGIApp | None = None
+    app: ASGIApp,
+    *,
+    health: Health,
+    trusted: tuple[str, ...] = (),
+    metrics: ASGIApp | None = None,
+    signatures: Signatures | None = None,
 ) -> ASGIApp:
-    """Surround one service that runs apart with what every process has: correlation, log, health, metrics."""
+    """Build what the port of a service that runs apart serves.
+
+    Args:
+        app: The service.
+        health: Answers the health paths, and knows which service it is.
+        trusted: Proxies (addresses or networks) whose X-Forwarded-For is believed.
+        metrics: Answers `/metrics`; that path is the service's when None.
+        signatures: Tells internal calls of ours from those of strangers; all are strangers when None.
+    """
+    signatures = signatures or Signatures((), SystemClock())
+    closed = Internal(app, service=health.service, signatures=signatures, monotonic=time.monotonic)
+    return _process(closed, health, trusted, metrics)
+
+
+def _process(app: ASGIApp, health: Health, trusted: tuple[str, ...], metrics: ASGIApp | None) -> ASGIApp:
+    """Surround what runs apart with what every process has: correlation, log, health, metrics."""
 
     async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] in HEALTH_PATHS:

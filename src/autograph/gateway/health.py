@@ -50,7 +50,7 @@ class Health:
         probes: Mapping[str, Probe],
         breakers: Callable[[], Mapping[str, object]] | None = None,
     ) -> None:
-        self._service = service
+        self.service = service
         self._version = version
         self._clock = clock
         self._probes = probes
@@ -84,7 +84,7 @@ class Health:
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
     def _about(self) -> dict[str, object]:
-        return {"service": self._service, "timestamp": self._timestamp(), "version": self._version}
+        return {"service": self.service, "timestamp": self._timestamp(), "version": self._version}
 
     def _timestamp(self) -> str:
         return self._clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")

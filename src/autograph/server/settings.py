@@ -26,6 +26,7 @@ from autograph.gateway.metrics import MetricsSettings
 from autograph.gateway.settings import GatewaySettings
 from autograph.observability.telemetry import ObservabilitySettings
 from autograph.server.http import HttpSettings
+from autograph.server.services import ServicesSettings
 from autograph.server.tls import TlsSettings
 from autograph.storage.sql import parsed_url
 from autograph.watch.settings import WatchSettings
@@ -118,6 +119,7 @@ class Settings(BaseSettings):
     )
     http: HttpSettings = HttpSettings()
     tls: TlsSettings = TlsSettings()
+    services: ServicesSettings = ServicesSettings()
     gateway: GatewaySettings = GatewaySettings()
     observability: ObservabilitySettings = ObservabilitySettings()
     metrics: MetricsSettings = MetricsSettings()

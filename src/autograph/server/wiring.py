@@ -23,6 +23,7 @@ from autograph.clients.diagrams import DiagramsClient
 from autograph.clients.export import ExportClient
 from autograph.clients.flags import Flags
 from autograph.clients.identity import IdentityVerifier
+from autograph.clients.internal import Signatures
 from autograph.clients.transport import HttpTransport, LaterTransport, LocalTransport, Transport
 from autograph.clients.watch import Reporter, WatchClient
 from autograph.core.asgi import ASGIApp
@@ -47,6 +48,8 @@ from autograph.observability.sentry import Sentry
 from autograph.observability.telemetry import Telemetry
 from autograph.server.in_force import settings_in_force
 from autograph.server.migrate import migrate
+from autograph.server.services import FILE_NAME as SECRETS_FILE
+from autograph.server.services import kept_secrets
 from autograph.server.settings import SERVICES, BadSettings, Settings
 from autograph.storage.cache import open_cache
 from autograph.storage.counters import open_counters
@@ -73,6 +76,7 @@ class House:
     owned: AsyncExitStack
     session: aiohttp.ClientSession
     telemetry: Telemetry
+    signatures: Signatures | None = None
     apps: dict[str, ASGIApp] = field(default_factory=dict)
     doors: dict[str, ASGIApp] = field(default_factory=dict)
     accounts: Accounts | None = None
@@ -89,7 +93,7 @@ class House:
         if door := self.doors.get(service):
             return LocalTransport(door)
         if url := self.settings.upstreams.get(service):
-            return HttpTransport(url, self.session, service=service)
+            return HttpTransport(url, self.session, service=service, signatures=self.signatures)
         raise BadSettings(
             f"The service {service} runs neither here nor elsewhere. Name its address in AUTOGRAPH_UPSTREAMS,"
             f' such as {{"{service}": "http://{service}:8080"}}.'
@@ -124,6 +128,8 @@ async def opened(settings: Settings, services: Collection[str]) -> AsyncIterator
         services: Names out of `SERVICES` and ``gateway``. Whatever is opened is closed at the end, the
             last first.
     """
+    clock = SystemClock()
+    signatures = await asyncio.to_thread(_signatures, settings, services, clock)
     async with AsyncExitStack() as owned:
         connector = aiohttp.TCPConnector(limit=0, limit_per_host=256, keepalive_timeout=30)
         session = await owned.enter_async_context(
@@ -134,7 +140,6 @@ async def opened(settings: Settings, services: Collection[str]) -> AsyncIterator
                 timeout=aiohttp.ClientTimeout(total=None, connect=5, sock_connect=5),
             )
         )
-        clock = SystemClock()
         telemetry = Telemetry(
             sorted(services),
             version=__version__,
@@ -146,7 +151,9 @@ async def opened(settings: Settings, services: Collection[str]) -> AsyncIterator
         )
         telemetry.start()
         owned.push_async_callback(telemetry.close)
-        house = House(settings=settings, clock=clock, owned=owned, session=session, telemetry=telemetry)
+        house = House(settings, clock, owned, session, telemetry, signatures)
+        if signatures is not None:
+            telemetry.counters.append(signatures.counters)
         for name in SERVICES:
             if name in services:
                 token = current_service.set(name)  # for what it does in the background, too
@@ -155,6 +162,27 @@ async def opened(settings: Settings, services: Collection[str]) -> AsyncIterator
                 house.doors[name] = Observe(app, service=name, requests=telemetry.requests)
         await _report(house)
         yield house, _by_port(house, await _served(house, services))
+
+
+def _signatures(settings: Settings, services: Collection[str], clock: Clock) -> Signatures | None:
+    """What services apart know each other by; None where all is one process.
+
+    Raises:
+        BadSettings: There is no secret, and others rely on this; or its file cannot be used.
+    """
+    if GATEWAY in services and not settings.upstreams:
+        return None
+    secrets = settings.services.secrets
+    if not secrets and settings.in_production:
+        raise BadSettings(
+            "AUTOGRAPH_SERVICES__SECRETS is not set; services apart know each other by it. Make one with"
+            " `openssl rand -hex 32` and set the same one for every process."
+        )
+    try:
+        secrets = secrets or kept_secrets(settings.data / SECRETS_FILE)
+    except ValueError as reason:
+        raise BadSettings(f"{reason}.") from None
+    return Signatures([secret.get_secret_value() for secret in secrets], clock)
 
 
 def _by_port(house: House, app: ASGIApp) -> ASGIApp:
@@ -199,7 +227,13 @@ async def _served(house: House, services: Collection[str]) -> ASGIApp:
             )
         house.health = Health(service=name, version=__version__, clock=house.clock, probes={})
         metrics = Metrics(house.telemetry.metrics.text, house.settings.metrics, is_open=True)
-        return create_service(house.doors[name], health=house.health, trusted=trusted, metrics=metrics)
+        return create_service(
+            house.doors[name],
+            health=house.health,
+            trusted=trusted,
+            metrics=metrics,
+            signatures=house.signatures,
+        )
     upstreams = {
         name: house.doors.get(name)
         or CallsOut(forward(house.settings.upstreams[name], house.session), service=name)
@@ -398,6 +432,7 @@ async def _open_watch(house: House) -> ASGIApp:
         resources=house.telemetry.resources,
         objects=_opened_objects(house),
         version=__version__,
+        open_on_loopback=not house.settings.in_production,
     )
     house.telemetry.gauges.append(app.state.bucket.gauges)
     for part in (app.state.watch, app.state.alerts, app.state.bucket):

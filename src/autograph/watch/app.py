@@ -37,6 +37,7 @@ def create_app(
     resources: Resources,
     objects: Objects,
     version: str,
+    open_on_loopback: bool = False,
 ) -> FastAPI:
     """Build the watch.
 
@@ -53,6 +54,7 @@ def create_app(
         resources: What this process uses, for diagnostics.
         objects: Where diagnostics put objects.
         version: Of the program.
+        open_on_loopback: Whether the gateway may let this machine itself diagnose without proof of identity.
     """
     app = FastAPI(title="AutoGraph watch", docs_url=None, redoc_url=None, openapi_url=None)
     watch = Watch(database=database, clock=clock, settings=settings, version=version)
@@ -73,6 +75,7 @@ def create_app(
         limit_bytes=settings.objects_limit_bytes,
     )
     app.state.stress = asyncio.Lock()
+    app.state.open_on_loopback = open_on_loopback
     add_routes(app, router, *diagnostics.ROUTERS, dependencies.router, alerts_router)
     describe(app)
     install(app)

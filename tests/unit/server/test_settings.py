@@ -95,6 +95,7 @@ BAD = {
     "DRAIN_SECONDS": ["-1", "soon", "nan", "inf"],
     "GATEWAY__TIMEOUT_SECONDS": ["0", "-1", "soon"],
     "AUTH__SMTP_URL": ["mail.example.com", "http://u:hidden@h", "smtp://u:hidden@h:port", "smtp://u:hidden@h:65536"],
+    "SERVICES__SECRETS": ["hidden", f"{'s' * 32},hidden", ",".join(["s" * 32] * 3), "s" * 31, f"{'s' * 32},"],
     "GATEWAY__OFF": ["retry", '["nothing"]', '["identity"]'],
 }  # fmt: skip
 

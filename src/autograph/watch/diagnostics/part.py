@@ -22,7 +22,7 @@ _diagnose = permitted(Permission.OPERATIONS_MANAGE)
 
 async def _allowed(request: Request) -> str:
     """Whoever may diagnose: the machine itself (as the gateway has proven), or an operator."""
-    if request.headers.get(LOOPBACK_HEADER) == "1":
+    if request.app.state.open_on_loopback and request.headers.get(LOOPBACK_HEADER) == "1":
         return "this machine"
     return (await _diagnose(request)).user_id
 
