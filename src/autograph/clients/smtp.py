@@ -1,9 +1,11 @@
 """A mail server, as rooms that send mail use it."""
 
 from email.message import EmailMessage
+from typing import Annotated
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
+from pydantic import AfterValidator, SecretStr
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -52,3 +54,13 @@ class MailServer:
             )
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             raise NotTaken(f"The mail server did not take it: {type(error).__name__}.") from error
+
+
+def _is_one(url: SecretStr) -> SecretStr:
+    if url.get_secret_value():
+        MailServer(url.get_secret_value(), timeout_seconds=1.0)
+    return url
+
+
+MailServerUrl = Annotated[SecretStr, AfterValidator(_is_one)]
+"""A setting that names a mail server, or is empty."""

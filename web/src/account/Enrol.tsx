@@ -6,7 +6,7 @@ import { Answer, Button, Fault } from "../ui";
 import { AppKey } from "./AppKey";
 import { AuthPage } from "./AuthPage";
 import { BackupCodes } from "./BackupCodes";
-import { TOO_LATE } from "./SecondStep";
+import { TOO_LATE } from "./problems";
 
 interface EnrolProps {
   step: SecondStep;

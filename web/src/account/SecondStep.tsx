@@ -8,6 +8,7 @@ import { CodeField } from "./AppKey";
 import { AuthPage } from "./AuthPage";
 import { Enrol } from "./Enrol";
 import { canUsePasskeys, passkeyFault, showPasskey } from "./passkey";
+import { TOO_LATE } from "./problems";
 
 interface SecondStepProps {
   step: Step;
@@ -15,8 +16,6 @@ interface SecondStepProps {
   /** Back to the first half, and why. */
   onBack: (why?: string) => void;
 }
-
-export const TOO_LATE = "This sign-in took too long. Begin again.";
 
 const WAYS: Readonly<Record<Method, string>> = {
   passkey: "Use a passkey",

@@ -23,3 +23,6 @@ export function passwordProblem(error: unknown): string {
   if (isProblem(error, "wrong-credentials")) return "Email and password do not belong together. Check both and try again.";
   return error instanceof Error ? error.message : "Signing in did not work.";
 }
+
+/** Of a sign-in whose second half came too late. */
+export const TOO_LATE = "This sign-in took too long. Begin again.";

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
-from autograph.clients.smtp import MailServer
+from autograph.clients.smtp import MailServerUrl
 from autograph.watch.alerts.apprised import service_of
 from autograph.watch.shapes import Severity
 
@@ -63,7 +63,7 @@ class AlertsSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    smtp_url: SecretStr = Field(
+    smtp_url: MailServerUrl = Field(
         default=SecretStr(""),
         description="Mail server for alerts: smtp://user:password@host:587 or smtps://…; empty for no mail.",
     )
@@ -123,13 +123,6 @@ class AlertsSettings(BaseModel):
         default=90, ge=1, description="How long ended alerts and their notices are kept, in days."
     )
     thresholds: Thresholds = Thresholds()
-
-    @field_validator("smtp_url")
-    @classmethod
-    def _is_a_mail_server(cls, url: SecretStr) -> SecretStr:
-        if url.get_secret_value():
-            MailServer(url.get_secret_value(), timeout_seconds=1.0)
-        return url
 
     @field_validator("slack_url", "webhook_url")
     @classmethod
