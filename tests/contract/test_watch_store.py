@@ -53,16 +53,18 @@ async def mark(database, state):
         assert await store.set_error_state(connection, ONE, state)
 
 
-async def group(database, fingerprint=ONE):
-    """A group with its events, or None."""
+async def group(database, fingerprint=ONE, *, minutes=0):
+    """A group with its events so long after the start, or None."""
     async with database.read() as connection:
-        return await store.read_error(connection, fingerprint)
+        return await store.read_error(connection, fingerprint, START + timedelta(minutes=minutes))
 
 
 async def listed(database, state=None):
     """Fingerprints of the first page, the newest first, and how many there are."""
     async with database.read() as connection:
-        items, total = await store.list_errors(connection, state=state, by_count=False, page=1, page_size=20)
+        items, total = await store.list_errors(
+            connection, state=state, by_count=False, page=1, page_size=20, now=START
+        )
     return [item.fingerprint for item in items], total
 
 
@@ -97,9 +99,23 @@ async def test_groups_are_let_go_by_age(database):
     """Counted from the last event; their events go with them."""
     await keep(database, event(1), event(2, OTHER, minutes=60))
     async with database.begin() as connection:
-        await store.forget_errors(connection, START + timedelta(minutes=30))
+        await store.forget_errors(connection, START + timedelta(minutes=30), START + timedelta(hours=2))
     assert await group(database) is None
     assert (await group(database, OTHER))[0].count == 1
+
+
+@pytest.mark.feature("observability.errors")
+async def test_how_often_a_group_came_in_the_last_hour(database):
+    """In steps of two minutes, those that the cap dropped too; what is older is not shown, then not kept."""
+    await keep(database, event(1), event(2, minutes=1, count=4), event(3, minutes=30), event(4, OTHER))
+    at_first = (await group(database, minutes=1))[0].last_hour
+    assert (len(at_first), at_first[-1], sum(at_first)) == (30, 5, 5)
+    later = (await group(database, minutes=59))[0].last_hour
+    assert (later[0], later[15], sum(later)) == (5, 1, 6)
+    assert sum((await group(database, minutes=60))[0].last_hour) == 1
+    async with database.begin() as connection:
+        await store.forget_errors(connection, START, START + timedelta(minutes=70))
+    assert sum((await group(database, minutes=59))[0].last_hour) == 1
 
 
 @pytest.mark.feature("observability.requests")

@@ -203,14 +203,19 @@ class Watch:
         """Return one page of error groups."""
         async with self._database.read() as connection:
             items, total = await store.list_errors(
-                connection, state=state, by_count=by_count, page=page, page_size=PAGE_SIZE
+                connection,
+                state=state,
+                by_count=by_count,
+                page=page,
+                page_size=PAGE_SIZE,
+                now=self._clock.now(),
             )
         return ErrorPage(items=items, page=page, page_size=PAGE_SIZE, total=total)
 
     async def error(self, fingerprint: str) -> tuple[ErrorGroup, list[ErrorEvent]]:
         """Return a group with its newest events, or raise NotFound."""
         async with self._database.read() as connection:
-            found = await store.read_error(connection, fingerprint)
+            found = await store.read_error(connection, fingerprint, self._clock.now())
         if found is None:
             raise NotFound
         return found
@@ -293,9 +298,10 @@ class Watch:
 
     async def _write(self) -> None:
         await self._history.keep(self.now())
-        before: datetime = self._clock.now() - timedelta(days=self._settings.errors_kept_days)
+        now = self._clock.now()
+        before = now - timedelta(days=self._settings.errors_kept_days)
         async with self._database.begin() as connection:
-            await store.forget_errors(connection, before)
+            await store.forget_errors(connection, before, now)
 
 
 def graver(alert: Worst | None, service: Worst | None) -> Worst | None:

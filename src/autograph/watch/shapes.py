@@ -191,6 +191,7 @@ class ErrorGroup(Shape):
     count: int
     first_at: datetime
     last_at: datetime
+    last_hour: list[int] = Field(description="Events of each two minutes of the last hour, the oldest first.")
 
 
 class ErrorPage(Shape):

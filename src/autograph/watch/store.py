@@ -15,7 +15,10 @@ from autograph.core.ids import new_id
 from autograph.model.telemetry import ErrorEvent
 from autograph.watch.shapes import ErrorGroup, ErrorState
 from autograph.watch.steps import Step
-from autograph.watch.tables import error_events, error_groups, samples, settings
+from autograph.watch.tables import error_counts, error_events, error_groups, samples, settings
+
+ERROR_STEP_SECONDS = 120
+ERROR_STEPS = 30
 
 GAUGES = "@gauges"
 """Name of the rows that hold gauges instead of requests."""
@@ -124,6 +127,15 @@ async def keep_error(connection: AsyncConnection, event: ErrorEvent, *, events_k
             },
         )
     )
+    counted = upsert(error_counts).values(
+        fingerprint=event.fingerprint, at=_step_of(event.at), count=event.count
+    )
+    await connection.execute(
+        counted.on_conflict_do_update(
+            index_elements=[error_counts.c.fingerprint, error_counts.c.at],
+            set_={"count": error_counts.c.count + counted.excluded.count},
+        )
+    )
     kept = {
         "id": new_id(),
         "fingerprint": event.fingerprint,
@@ -153,7 +165,13 @@ def _next_state() -> Any:
 
 
 async def list_errors(
-    connection: AsyncConnection, *, state: ErrorState | None, by_count: bool, page: int, page_size: int
+    connection: AsyncConnection,
+    *,
+    state: ErrorState | None,
+    by_count: bool,
+    page: int,
+    page_size: int,
+    now: datetime,
 ) -> tuple[list[ErrorGroup], int]:
     """Return one page of groups and how many there are in all; ignored ones only when asked for."""
     where = error_groups.c.state == state if state else error_groups.c.state != "ignored"
@@ -169,11 +187,31 @@ async def list_errors(
         .offset((page - 1) * page_size)
     )
     rows = (await connection.execute(query)).mappings().all()
-    return [ErrorGroup.model_validate(dict(row)) for row in rows], total
+    return await _with_last_hour(connection, [dict(row) for row in rows], now), total
+
+
+async def _with_last_hour(
+    connection: AsyncConnection, rows: list[dict[str, Any]], now: datetime
+) -> list[ErrorGroup]:
+    """Return groups with how often each came in every step until now."""
+    first = _step_of(now) - (ERROR_STEPS - 1) * ERROR_STEP_SECONDS
+    counts = {row["fingerprint"]: [0] * ERROR_STEPS for row in rows}
+    counted = error_counts.c
+    query = select(counted.fingerprint, counted.at, counted["count"]).where(
+        counted.fingerprint.in_(counts), counted.at.between(first, _step_of(now))
+    )
+    for fingerprint, at, count in await connection.execute(query):
+        counts[fingerprint][(at - first) // ERROR_STEP_SECONDS] = count
+    return [ErrorGroup.model_validate({**row, "last_hour": counts[row["fingerprint"]]}) for row in rows]
+
+
+def _step_of(at: datetime) -> int:
+    seconds = int(at.timestamp())
+    return seconds - seconds % ERROR_STEP_SECONDS
 
 
 async def read_error(
-    connection: AsyncConnection, fingerprint: str
+    connection: AsyncConnection, fingerprint: str, now: datetime
 ) -> tuple[ErrorGroup, list[ErrorEvent]] | None:
     """Return a group with its newest events, or None."""
     row = (
@@ -189,7 +227,8 @@ async def read_error(
         .order_by(error_events.c.at.desc())
     )
     events = [ErrorEvent.model_validate_json(content) for (content,) in await connection.execute(query)]
-    return ErrorGroup.model_validate(dict(row)), events
+    [group] = await _with_last_hour(connection, [dict(row)], now)
+    return group, events
 
 
 async def set_error_state(connection: AsyncConnection, fingerprint: str, state: ErrorState) -> bool:
@@ -200,9 +239,12 @@ async def set_error_state(connection: AsyncConnection, fingerprint: str, state: 
     return changed.rowcount == 1
 
 
-async def forget_errors(connection: AsyncConnection, before: datetime) -> None:
-    """Let go of groups whose last event is older."""
+async def forget_errors(connection: AsyncConnection, before: datetime, now: datetime) -> None:
+    """Let go of groups whose last event is older, and of counts that are no longer shown."""
+    oldest = _step_of(now) - ERROR_STEPS * ERROR_STEP_SECONDS
+    await connection.execute(delete(error_counts).where(error_counts.c.at < oldest))
     old = select(error_groups.c.fingerprint).where(error_groups.c.last_at < before)
+    await connection.execute(delete(error_counts).where(error_counts.c.fingerprint.in_(old)))
     await connection.execute(delete(error_events).where(error_events.c.fingerprint.in_(old)))
     await connection.execute(delete(error_groups).where(error_groups.c.last_at < before))
 

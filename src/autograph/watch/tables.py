@@ -51,6 +51,17 @@ error_groups = Table(
     Index("ix_watch_error_groups_last_at", "last_at"),
 )
 
+error_counts = Table(
+    "watch_error_counts",
+    metadata,
+    Column("fingerprint", ForeignKey("watch_error_groups.fingerprint", ondelete="CASCADE"), nullable=False),
+    Column("at", Integer, nullable=False),  # unix time at which the step begins
+    Column("count", Integer, nullable=False),
+    PrimaryKeyConstraint("fingerprint", "at"),
+    Index("ix_watch_error_counts_at", "at"),
+)
+"""Of the last hour."""
+
 error_events = Table(
     "watch_error_events",
     metadata,

@@ -3725,6 +3725,11 @@ export interface components {
              * Format: date-time
              */
             last_at: string;
+            /**
+             * Last Hour
+             * @description Events of each two minutes of the last hour, the oldest first.
+             */
+            last_hour: number[];
             /** Message */
             message: string;
             /** Service */

@@ -3,13 +3,15 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState, type ReactElement, type ReactNode } from "react";
 import { Link } from "wouter";
 import { operations, type ErrorGroup, type ErrorState, type User } from "../../api";
-import { ago, Answer, Choice, exactly, figure, Pager } from "../../ui";
+import { ago, Answer, Choice, counted, exactly, figure, Pager } from "../../ui";
 import { Card, Nothing, Sideways } from "../Card";
+import { Chart } from "../charts/Chart";
 import { nameOf, stateOf } from "./error";
 import { Story } from "./Story";
 
 const AGAIN_MS = 15_000;
 const FIRST_LOOK = 6;
+const STEP_SECONDS = 120;
 const STATES: readonly (readonly [ErrorState | "", string])[] = [
   ["", "All but ignored"],
   ["new", "New"],
@@ -86,6 +88,7 @@ function Groups({ groups, me, whole = false }: { groups: readonly ErrorGroup[]; 
               <th>Error</th>
               {whole && <th>Service</th>}
               {whole && <th>First</th>}
+              <th>Last hour</th>
               <th className="num">Events</th>
               <th className="num">Last</th>
             </tr>
@@ -100,6 +103,12 @@ function Groups({ groups, me, whole = false }: { groups: readonly ErrorGroup[]; 
       {open && <Story fingerprint={open} mayMark={me.permissions.includes("operations:manage")} onClose={() => setOpen(undefined)} />}
     </>
   );
+}
+
+/** When the steps of the last hour begin, in unix seconds. */
+function steps(many: number): number[] {
+  const newest = Math.floor(Date.now() / 1_000 / STEP_SECONDS);
+  return Array.from({ length: many }, (_, index) => (newest - many + 1 + index) * STEP_SECONDS);
 }
 
 function Row({ group, whole, onOpen }: { group: ErrorGroup; whole: boolean; onOpen: () => void }): ReactElement {
@@ -121,6 +130,9 @@ function Row({ group, whole, onOpen }: { group: ErrorGroup; whole: boolean; onOp
           {ago(group.first_at)}
         </td>
       )}
+      <td className="op-lately">
+        <Chart label={`${nameOf(group)} in the last hour`} times={steps(group.last_hour.length)} values={group.last_hour} colour={group.last_hour.at(-1) ? "--bad" : "--c5"} height={26} say={(one) => counted(one, "event")} />
+      </td>
       <td className="num b5">{figure(group.count)}</td>
       <td className="num t3 nw" title={`First ${exactly(group.first_at)}. Last ${exactly(group.last_at)}.`}>
         {ago(group.last_at)}
