@@ -31,7 +31,6 @@ class _File:
     """One file in one encoding, ready to be sent."""
 
     path: Path
-    size_bytes: int
     headers: tuple[tuple[bytes, bytes], ...]
     etag: bytes
 
@@ -73,13 +72,13 @@ class Static:
             ]
             if encoding:
                 headers.append((b"content-encoding", encoding.encode()))
-            self._files[url, encoding] = _File(stored, stat.st_size, tuple(headers), etag)
+            self._files[url, encoding] = _File(stored, tuple(headers), etag)
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer GET and HEAD with a file.
 
         Raises:
-            NotFound: No such file.
+            NotFound: No such file, or a new build has taken it away since.
             MethodNotAllowed: Anything but GET and HEAD.
         """
         if scope["method"] not in {"GET", "HEAD"}:
@@ -93,8 +92,9 @@ class Static:
         if found.etag in [tag.strip().removeprefix("W/").encode() for tag in _tags(scope)]:
             await _send(send, 304, [pair for pair in found.headers if pair[0] != b"content-type"], b"")
             return
-        headers = [*found.headers, (b"content-length", str(found.size_bytes).encode())]
-        await _send(send, 200, headers, b"" if scope["method"] == "HEAD" else await self._read(found.path))
+        content = await self._read(found.path)
+        headers = [*found.headers, (b"content-length", str(len(content)).encode())]
+        await _send(send, 200, headers, b"" if scope["method"] == "HEAD" else content)
 
     def _find(self, scope: Scope) -> _File | None:
         path = scope["path"]
@@ -111,7 +111,10 @@ class Static:
         if (held := self._memory.get(path)) is not None:
             self._memory.move_to_end(path)
             return held
-        content = await asyncio.to_thread(path.read_bytes)
+        try:
+            content = await asyncio.to_thread(path.read_bytes)
+        except FileNotFoundError:
+            raise NotFound("There is no such file any more: the page was built anew.") from None
         if len(content) <= IN_MEMORY_BYTES // 4 and path not in self._memory:
             self._memory[path] = content
             self._held_bytes += len(content)

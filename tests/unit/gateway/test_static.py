@@ -122,6 +122,24 @@ async def test_head_says_what_get_would(page):
 
 
 @pytest.mark.feature("gateway.routing")
+async def test_a_page_that_is_built_anew_under_a_running_program(tmp_path):
+    """A file that is gone is not found, also by HEAD; one that is longer now comes whole, with its own length."""
+    (tmp_path / "assets").mkdir()
+    script, start = tmp_path / "assets/app-0123abcd.js", tmp_path / "index.html"
+    script.write_bytes(b"old")
+    start.write_bytes(b"<!doctype html>")
+    ask = Caller(Static(tmp_path))
+    script.unlink()
+    start.write_bytes(b"<!doctype html><title>new</title>")
+    for method in ("GET", "HEAD"):
+        with pytest.raises(NotFound):
+            await ask(method, "/assets/app-0123abcd.js")
+    answer = await ask("GET", "/")
+    assert answer.body.endswith(b"new</title>")
+    assert int(answer.headers["content-length"]) == len(answer.body)
+
+
+@pytest.mark.feature("gateway.routing")
 async def test_a_page_that_is_not_built(tmp_path):
     """Without a build the address says what to do; a file is still not found."""
     ask = Caller(Static(tmp_path / "nothing"))
