@@ -150,6 +150,13 @@ def page(browser, installation: Installation, watch: Watch):
         yield fresh
 
 
+@pytest.fixture
+def visitor(browser, house, watch: Watch):
+    """A browser that knows nobody, at the installation that the test's module has started as `house`."""
+    with opened(browser, ways.address(house), watch) as fresh:
+        yield fresh
+
+
 @contextmanager
 def opened(browser, url: str, watch: Watch):
     """A page of the installation at `url` in a browser of its own, reporting into `watch`."""
@@ -181,9 +188,13 @@ def axe() -> str:
 
 
 def serious(page, axe: str) -> list[str]:
-    """The serious and critical violations on the page as it stands: rule, and the first place."""
+    """The serious and critical violations on the page as it stands: rule, and the first place.
+
+    Targets of less than 24 pixels without room around them are among them (WCAG 2.2, 2.5.8).
+    """
     page.evaluate(axe)
-    result = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    asked = "{resultTypes: ['violations'], rules: {'target-size': {enabled: true}}}"
+    result = page.evaluate(f"() => axe.run(document, {asked})")
     return [
         f"{v['id']}: {v['nodes'][0]['target']} {v['nodes'][0]['failureSummary'][:200]}"
         for v in result["violations"]

@@ -51,6 +51,10 @@ def test_every_page_before_sign_in_is_finished(page, scheme, path, axe, watch):
     """The same for whoever is not signed in."""
     page.goto(path)
     page.get_by_role("heading", level=1).wait_for()
+    address = page.url
+    page.get_by_role("link", name="Skip to the content").press("Enter")
+    assert page.locator("h1:focus").count() == 1
+    assert page.url == address, "what stands behind the # is a secret that the page still needs"
 
     assert serious(page, axe) == []
     assert (watch.errors, watch.outside) == ([], [])

@@ -20,13 +20,6 @@ def house(tmp_path_factory):
 
 
 @pytest.fixture
-def visitor(browser, house, watch):
-    """A browser that knows nobody."""
-    with opened(browser, ways.address(house), watch) as page:
-        yield page
-
-
-@pytest.fixture
 def ada(browser, house, watch):
     """The administrator's browser."""
     with opened(browser, ways.address(house), watch) as page:

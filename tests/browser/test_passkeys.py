@@ -25,18 +25,10 @@ def house(tmp_path_factory):
 
 
 @pytest.fixture
-def visitor(browser, house, watch):
+def visitor(visitor):
     """A browser with an authenticator."""
-    with opened(browser, ways.address(house), watch) as page:
-        ways.authenticator(page)
-        yield page
-
-
-def come_in(page, house, email, name):
-    """Make an account and sign in."""
-    ways.register(house, email, name)
-    ways.give_password(page, email)
-    ways.in_the_library(page)
+    ways.authenticator(visitor)
+    return visitor
 
 
 def add_passkey(page, name):
@@ -56,7 +48,7 @@ def test_a_passkey_is_the_only_thing_one_needs(visitor, house, finished, browser
     who = "json" if browser_reads == "json" else "bytes"
     if browser_reads != "json":
         visitor.add_init_script(OLD_BROWSER)
-    come_in(visitor, house, f"{who}@example.com", "Pia")
+    ways.come_in(visitor, house, f"{who}@example.com", "Pia")
     visitor.goto("/settings/security")
     visitor.get_by_role("button", name="Add passkey").click()
     assert visitor.get_by_label("Name").input_value() == "Chrome on Linux"
@@ -81,7 +73,7 @@ def test_a_passkey_is_the_only_thing_one_needs(visitor, house, finished, browser
 @pytest.mark.feature("auth.passkeys", "auth.mfa")
 def test_a_passkey_is_shown_after_the_password(visitor, house, finished):
     """With one the password is only half of a sign-in; whoever has none at hand is told what to do."""
-    come_in(visitor, house, "sue@example.com", "Sue")
+    ways.come_in(visitor, house, "sue@example.com", "Sue")
     add_passkey(visitor, "My phone")
     ways.leave(visitor)
     ways.give_password(visitor, "sue@example.com")
@@ -95,7 +87,7 @@ def test_a_passkey_is_shown_after_the_password(visitor, house, finished):
 @pytest.mark.feature("auth.passkeys")
 def test_a_device_without_the_passkey_says_so(visitor, browser, house, watch, finished):
     """Alone and after the password: in words, and one may try again or turn back."""
-    come_in(visitor, house, "kai@example.com", "Kai")
+    ways.come_in(visitor, house, "kai@example.com", "Kai")
     add_passkey(visitor, "At home")
     with opened(browser, ways.address(house), watch) as page:
         ways.authenticator(page)
@@ -121,7 +113,7 @@ def test_a_device_without_the_passkey_says_so(visitor, browser, house, watch, fi
 @pytest.mark.feature("auth.passkeys")
 def test_a_passkey_is_renamed_and_removed(visitor, house, finished):
     """An older session wants the password once more; a wrong one is told at its field."""
-    come_in(visitor, house, "ron@example.com", "Ron")
+    ways.come_in(visitor, house, "ron@example.com", "Ron")
     add_passkey(visitor, "The old one")
     visitor.get_by_role("button", name="Actions for The old one").click()
     visitor.get_by_role("menuitem", name="Rename").click()

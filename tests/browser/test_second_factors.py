@@ -17,13 +17,6 @@ def house(tmp_path_factory):
     running.stop()
 
 
-@pytest.fixture
-def visitor(browser, house, watch):
-    """A browser that knows nobody."""
-    with opened(browser, ways.address(house), watch) as page:
-        yield page
-
-
 def set_up_app(page):
     """Set an app up in the settings; return its secret and the backup codes."""
     page.goto("/settings/security")
@@ -42,9 +35,7 @@ def set_up_app(page):
 @pytest.mark.feature("auth.mfa", "experience.accessible")
 def test_an_app_is_set_up_and_its_codes_are_shown_once(visitor, house, finished, watch):
     """By picture or key; a wrong code is told at its field; the codes stay until they are kept."""
-    ways.register(house, "bea@example.com", "Bea Arthur")
-    ways.give_password(visitor, "bea@example.com")
-    ways.in_the_library(visitor)
+    ways.come_in(visitor, house, "bea@example.com", "Bea Arthur")
     visitor.goto("/settings/security")
     finished(visitor, "security-off")
     visitor.get_by_role("button", name="Set up app").click()
@@ -87,9 +78,7 @@ def test_an_app_is_set_up_and_its_codes_are_shown_once(visitor, house, finished,
 @pytest.mark.feature("auth.mfa", "experience.accessible")
 def test_the_second_step_by_keyboard_alone(visitor, house, finished):
     """Code, backup code once, and back: no mouse, the focus always where it is needed."""
-    ways.register(house, "kim@example.com", "Kim Novak")
-    ways.give_password(visitor, "kim@example.com")
-    ways.in_the_library(visitor)
+    ways.come_in(visitor, house, "kim@example.com", "Kim Novak")
     secret, codes = set_up_app(visitor)
     ways.leave(visitor)
 
@@ -140,9 +129,7 @@ def test_the_second_step_by_keyboard_alone(visitor, house, finished):
 @pytest.mark.feature("auth.mfa")
 def test_a_second_step_that_took_too_long_leads_back_in_words(visitor, house):
     """By the page's own clock, and when the server says so; the address is still there."""
-    ways.register(house, "lea@example.com", "Lea Massari")
-    ways.give_password(visitor, "lea@example.com")
-    ways.in_the_library(visitor)
+    ways.come_in(visitor, house, "lea@example.com", "Lea Massari")
     set_up_app(visitor)
     ways.leave(visitor)
 
@@ -167,9 +154,7 @@ def test_a_second_step_that_took_too_long_leads_back_in_words(visitor, house):
 @pytest.mark.feature("auth.mfa")
 def test_backup_codes_are_made_anew_and_the_app_is_removed(visitor, house, finished):
     """New codes want the app; removing it wants password and code, and says which of them is wrong."""
-    ways.register(house, "mia@example.com", "Mia Farrow")
-    ways.give_password(visitor, "mia@example.com")
-    ways.in_the_library(visitor)
+    ways.come_in(visitor, house, "mia@example.com", "Mia Farrow")
     secret, codes = set_up_app(visitor)
     visitor.get_by_role("button", name="Make new backup codes").click()
     visitor.get_by_label("Code that the app shows now").fill(ways.app_code(secret, 1))
@@ -202,9 +187,7 @@ def test_backup_codes_are_made_anew_and_the_app_is_removed(visitor, house, finis
 @pytest.mark.feature("auth.mfa")
 def test_whoever_has_lost_everything_is_helped_by_an_administrator(visitor, browser, house, watch, finished):
     """The list of people shows a factor; resetting asks once more; afterwards the password is enough."""
-    ways.register(house, "noa@example.com", "Noa Noa")
-    ways.give_password(visitor, "noa@example.com")
-    ways.in_the_library(visitor)
+    ways.come_in(visitor, house, "noa@example.com", "Noa Noa")
     set_up_app(visitor)
     with opened(browser, ways.address(house), watch) as ada:
         ways.sign_in(ada)

@@ -19,20 +19,6 @@ def house(tmp_path_factory):
     running.stop()
 
 
-@pytest.fixture
-def visitor(browser, house, watch):
-    """A browser that knows nobody."""
-    with opened(browser, ways.address(house), watch) as page:
-        yield page
-
-
-def come_in(page, house, email, name):
-    """Make an account and sign in."""
-    ways.register(house, email, name)
-    ways.give_password(page, email)
-    ways.in_the_library(page)
-
-
 def share_a_team(house, owner, other):
     """Put somebody into a team of somebody's."""
     proof = ways.token_of(house, owner)
@@ -45,7 +31,7 @@ def share_a_team(house, owner, other):
 @pytest.mark.feature("security.privacy")
 def test_everything_of_mine_is_one_download(visitor, house, finished):
     """An archive with the documents; the page says what erasing would leave."""
-    come_in(visitor, house, "ivy@example.com", "Ivy")
+    ways.come_in(visitor, house, "ivy@example.com", "Ivy")
     ways.fresh_document(visitor, "Greenhouse plan")
     visitor.goto("/settings/data")
     visitor.get_by_text("The audit log keeps its records.").wait_for()
@@ -62,7 +48,7 @@ def test_everything_of_mine_is_one_download(visitor, house, finished):
 def test_an_account_is_erased_and_its_documents_go_to_a_teammate(visitor, browser, house, watch, finished):
     """Everything has to be said first; a wrong password erases nothing; afterwards there is nobody to sign in."""
     ways.register(house, "heir@example.com", "Hera Heir")
-    come_in(visitor, house, "leo@example.com", "Leo")
+    ways.come_in(visitor, house, "leo@example.com", "Leo")
     share_a_team(house, "leo@example.com", "heir@example.com")
     ways.fresh_document(visitor, "Leo's harbour")
     visitor.goto("/settings/data")
@@ -97,7 +83,7 @@ def test_whoever_manages_people_removes_somebody_and_loses_no_document(
     visitor, browser, house, watch, finished
 ):
     """Somebody is found to get them; the row is gone, and the documents are there."""
-    come_in(visitor, house, "max@example.com", "Max Power")
+    ways.come_in(visitor, house, "max@example.com", "Max Power")
     ways.fresh_document(visitor, "Max's engine room")
     with opened(browser, ways.address(house), watch) as ada:
         ways.sign_in(ada)

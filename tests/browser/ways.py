@@ -124,6 +124,13 @@ def in_the_library(page) -> None:
     page.get_by_role("heading", name="All documents").wait_for()
 
 
+def come_in(page, running: Running, email: str, name: str) -> None:
+    """Make an account where everybody may, and sign in."""
+    register(running, email, name)
+    give_password(page, email)
+    in_the_library(page)
+
+
 def leave(page) -> None:
     """End this session; the next page is the sign-in."""
     assert page.evaluate("async () => (await fetch('/api/auth/logout', {method: 'POST'})).status") == 204

@@ -36,7 +36,7 @@ export function Forgot(): ReactElement {
     );
   }
   return (
-    <AuthPage title="Choose a new password">
+    <AuthPage title="Forgot your password?">
       <form onSubmit={submit} noValidate>
         <div>
           <h1>Forgot your password?</h1>

@@ -35,12 +35,13 @@ export function Register(): ReactElement {
 }
 
 export function Made({ email, mustVerify }: { email: string; mustVerify: boolean }): ReactElement {
+  const title = mustVerify ? "Look at your mail" : "Your account is ready";
   const again = useMutation({ mutationFn: () => auth.resendVerification(email) });
   return (
-    <AuthPage title="Look at your mail">
+    <AuthPage title={title}>
       <div className="done">
         <div>
-          <h1>{mustVerify ? "Look at your mail" : "Your account is ready"}</h1>
+          <h1>{title}</h1>
           <p role="status">{mustVerify ? `Follow the link that was sent to ${email}. It works for a day.` : "Sign in with your address and your password."}</p>
         </div>
         {again.error && <Fault>{again.error.message}</Fault>}

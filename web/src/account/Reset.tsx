@@ -25,7 +25,7 @@ export function Reset(): ReactElement {
 
   if (reset.isSuccess) {
     return (
-      <AuthPage title="Choose a new password">
+      <AuthPage title="Your new password is set">
         <div className="done">
           <div>
             <h1>Done</h1>

@@ -47,7 +47,7 @@ export function SecretLink({ purpose }: { purpose: keyof typeof PURPOSES }): Rea
   const { title, text, act, done, send } = PURPOSES[purpose];
   const use = useMutation({ mutationFn: () => send(linkSecret()) });
   return (
-    <AuthPage title={title}>
+    <AuthPage title={use.isSuccess ? "Done" : title}>
       <div className="done">
         <div>
           <h1>{use.isSuccess ? "Done" : title}</h1>

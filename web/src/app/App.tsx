@@ -1,9 +1,9 @@
 /** The page: which address shows what, and what stands around all of it. */
 import { QueryClientProvider } from "@tanstack/react-query";
-import { lazy, Suspense, useState, type ReactElement } from "react";
+import { lazy, Suspense, useState, type MouseEvent, type ReactElement } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { resumeNext } from "../account/next";
-import { Toasts } from "../ui";
+import { focusHeading, PageTitleAloud, Toasts } from "../ui";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { KeySheet } from "./KeySheet";
 import { NotFound } from "./NotFound";
@@ -39,13 +39,19 @@ const needed = { "/": parts.library, "/trash": parts.library, "/sign-in": parts.
 const early = location.pathname.startsWith("/d/") ? parts.editor : location.pathname.startsWith("/settings") ? parts.settings : location.pathname.startsWith("/operations") ? parts.ops : needed;
 early?.().catch(() => undefined);
 
+function toContent(event: MouseEvent): void {
+  event.preventDefault();
+  focusHeading();
+}
+
 export function App(): ReactElement {
   const [client] = useState(makeQueryClient);
   const [path] = useLocation();
 
   return (
     <QueryClientProvider client={client}>
-      <a className="skip" href="#content">
+      {/* The address stays: behind its # may be the secret of a link. */}
+      <a className="skip" href="#content" onClick={toContent}>
         Skip to the content
       </a>
       <Offline />
@@ -85,6 +91,7 @@ export function App(): ReactElement {
       </ErrorBoundary>
       <KeySheet />
       <Toasts />
+      <PageTitleAloud />
     </QueryClientProvider>
   );
 }

@@ -1,12 +1,11 @@
 /** An address that leads nowhere. */
-import { useEffect, type ReactElement } from "react";
+import type { ReactElement } from "react";
 import { Link } from "wouter";
+import { usePageTitle } from "../ui";
 import { EmptyDrawing } from "../ui/EmptyDrawing";
 
 export function NotFound(): ReactElement {
-  useEffect(() => {
-    document.title = "Not found · AutoGraph";
-  }, []);
+  usePageTitle("Not found");
   return (
     <main className="main" id="content" style={{ height: "100%" }}>
       <div className="empty">

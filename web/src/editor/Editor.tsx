@@ -2,7 +2,7 @@
 import { PanelRight } from "lucide-react";
 import { useCallback, useEffect, useRef, useState, type ReactElement } from "react";
 import { useLocation } from "wouter";
-import { Button, Dialog, IconButton, say, useTheme } from "../ui";
+import { Button, Dialog, IconButton, say, usePageTitle, useTheme } from "../ui";
 import type { CodeHandle } from "./code/CodeEditor";
 import { useRendered } from "./code/useRendered";
 import { ConflictDialog } from "./ConflictDialog";
@@ -63,9 +63,7 @@ export function Editor({ session, recovered }: EditorProps): ReactElement {
 
   useEffect(() => setDockOpen(!narrow), [narrow]);
   useEffect(() => select(null), [source, shown.model]);
-  useEffect(() => {
-    document.title = `${shown.title} · AutoGraph`;
-  }, [shown.title]);
+  usePageTitle(shown.title);
   useEffect(() => {
     if (snapshot.theirs) setComparing(true);
   }, [snapshot.theirs]);

@@ -4,7 +4,7 @@ import type { DocumentHead, User } from "../api";
 import type { EntryActions } from "./entry";
 import { Rows, type RowsHandle } from "./Rows";
 import type { Range } from "./usePages";
-import { useMedia, useWidth } from "./useWidth";
+import { useMedia, useWidth } from "../ui";
 import { GridEntry, ListEntry, PhoneEntry } from "./views";
 
 export type View = "grid" | "list" | "phone";

@@ -1,7 +1,7 @@
 /** An empty place: what will be here, one action, the keys. */
-import { Plus, X } from "lucide-react";
+import { Plus, Search, X } from "lucide-react";
 import type { ReactElement } from "react";
-import { Button } from "../ui";
+import { Button, Icon } from "../ui";
 import { EmptyDrawing } from "../ui/EmptyDrawing";
 import type { Place } from "./usePages";
 
@@ -15,9 +15,10 @@ interface EmptyProps {
 }
 
 export function Empty({ place, q, noNew, onNew, onClear }: EmptyProps): ReactElement {
+  const mayCreate = noNew === undefined;
   if (q) {
     return (
-      <Frame title={`No title contains “${q}”`} text="The search looks at titles of all your documents.">
+      <Frame mayCreate={mayCreate} title={`No title contains “${q}”`} text="The search looks at titles of all your documents.">
         <Button icon={X} onClick={onClear}>
           Clear the search
         </Button>
@@ -25,11 +26,11 @@ export function Empty({ place, q, noNew, onNew, onClear }: EmptyProps): ReactEle
     );
   }
   if (place === "trash") {
-    return <Frame title="The trash is empty" text="A document that you move to the trash stays here and can be restored." />;
+    return <Frame mayCreate={mayCreate} title="The trash is empty" text="A document that you move to the trash stays here and can be restored." />;
   }
-  if (noNew) return <Frame title="No documents yet" text={noNew} />;
+  if (noNew) return <Frame mayCreate={false} title="No documents yet" text={noNew} />;
   return (
-    <Frame title="No documents yet" text="Point AutoGraph at a repository and it draws the architecture, each edge with the line that proves it. Or start with an empty canvas.">
+    <Frame mayCreate title="No documents yet" text="Point AutoGraph at a repository and it draws the architecture, each edge with the line that proves it. Or start with an empty canvas.">
       <Button icon={Plus} onClick={onNew}>
         New document
       </Button>
@@ -37,16 +38,32 @@ export function Empty({ place, q, noNew, onNew, onClear }: EmptyProps): ReactEle
   );
 }
 
-function Frame({ title, text, children }: { title: string; text: string; children?: ReactElement }): ReactElement {
+function Frame({ title, text, mayCreate, children }: { title: string; text: string; mayCreate: boolean; children?: ReactElement }): ReactElement {
   return (
     <div className="empty">
       <EmptyDrawing />
       <h2>{title}</h2>
       <p>{text}</p>
       {children}
-      <div className="keys">
-        Press <kbd>N</kbd> to create, <kbd>/</kbd> to search
-      </div>
+      <p className="keys with-keys">
+        {mayCreate ? (
+          <>
+            Press <kbd>N</kbd> to create, <kbd>/</kbd> to search
+          </>
+        ) : (
+          <>
+            Press <kbd>/</kbd> to search
+          </>
+        )}
+      </p>
+      <p className="keys for-touch">
+        {mayCreate && (
+          <>
+            <Icon of={Plus} size={14} /> creates,
+          </>
+        )}
+        <Icon of={Search} size={14} /> searches
+      </p>
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type
 import { Link, useLocation, useSearchParams } from "wouter";
 import type { DocumentHead, SortBy, User } from "../api";
 import { AccountMenu } from "../app/AccountMenu";
-import { Button, Failure, Icon, IconButton, useShortcuts } from "../ui";
+import { Button, Failure, Icon, IconButton, PHONE, useMedia, usePageTitle, useShortcuts } from "../ui";
 import { useActions } from "./actions";
 import { Bar, PhoneTop, titleOf, Top } from "./Bar";
 import { Documents } from "./Documents";
@@ -15,7 +15,6 @@ import { RenameDialog } from "./RenameDialog";
 import { SearchBox, Sidebar } from "./Sidebar";
 import { useKept } from "./useKept";
 import { useDocuments, useSettled, type Place, type Range, type Wanted } from "./usePages";
-import { PHONE, useMedia } from "./useWidth";
 
 const NewDocument = lazy(() => import("../new").then((part) => ({ default: part.NewDocument })));
 const TYPING_RESTS_MS = 150;
@@ -61,9 +60,7 @@ export function Library({ place, me }: { place: Place; me: User }): ReactElement
   };
 
   useShortcuts({ n: () => openNew("repository"), "/": focusSearch, Escape: clear });
-  useEffect(() => {
-    document.title = `${titleOf(place)} · AutoGraph`;
-  }, [place]);
+  usePageTitle(titleOf(place));
 
   const searchBox = <SearchBox q={q} onSearch={setQ} handle={search} />;
   return (

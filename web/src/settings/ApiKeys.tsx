@@ -1,9 +1,9 @@
 /** Keys for scripts: made, shown whole once, revoked. */
 import { useQuery } from "@tanstack/react-query";
 import { Check, Copy, Plus } from "lucide-react";
-import { useState, type FormEvent, type ReactElement } from "react";
+import { useState, type ReactElement } from "react";
 import { auth, type ApiKey, type MadeApiKey, type Scope, type User } from "../api";
-import { ago, Answer, Button, Choice, Dialog, exactly, Fault, Field, Nothing, Panel, Sideways } from "../ui";
+import { ago, Answer, Button, Choice, Dialog, exactly, Fault, Field, FormDialog, Nothing, Panel, Sideways } from "../ui";
 import { useSave } from "./useSave";
 
 const KEYS = ["api-keys"] as const;
@@ -102,47 +102,37 @@ function NewKey({ me, onClose }: { me: User; onClose: () => void }): ReactElemen
   const make = useSave({ send: auth.makeApiKey, renews: KEYS });
   const mayBeAdmin = me.roles.includes("admin");
 
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const send = () => {
     const scopes: Scope[] = scope === "write" ? ["read", "write"] : [scope];
-    if (name.trim()) make.mutate({ name: name.trim(), scopes, expires_in_days: days ? Number(days) : null });
+    make.mutate({ name: name.trim(), scopes, expires_in_days: days ? Number(days) : null });
   };
 
   if (make.data) return <Made made={make.data} onClose={onClose} />;
   return (
-    <Dialog title="New API key" onClose={onClose}>
-      <form id="new-key" className="dlg-b st-form" onSubmit={submit} noValidate>
-        <Field label="Name" value={name} maxLength={100} placeholder="Nightly drawing" fault={make.fault("name")} hint="What it is for." onText={setName} />
-        <fieldset className="st-choices">
-          <legend>May</legend>
-          {SCOPES.filter((one) => one.scope !== "admin" || mayBeAdmin).map((one) => (
-            <label key={one.scope}>
-              <input type="radio" name="scope" checked={scope === one.scope} onChange={() => setScope(one.scope)} />
-              <span>
-                <span className="b5">{one.title}</span>
-                <span className="t3 f12">{one.text}</span>
-              </span>
-            </label>
-          ))}
-        </fieldset>
-        <Choice label="Ends after" value={days} options={LASTS} onPick={setDays} />
-        {make.refused && <Fault>{make.refused}</Fault>}
-      </form>
-      <footer className="dlg-f">
-        <span className="grow" />
-        <Button onClick={onClose}>Cancel</Button>
-        <Button kind="primary" submit form="new-key" busy={make.isPending} offBecause={!name.trim() && "Give it a name"}>
-          Make key
-        </Button>
-      </footer>
-    </Dialog>
+    <FormDialog title="New API key" size="form" act="Make key" busy={make.isPending} lacks={!name.trim() && "Give it a name"} onSend={send} onClose={onClose}>
+      <Field label="Name" value={name} maxLength={100} placeholder="Nightly drawing" fault={make.fault("name")} hint="What it is for." onText={setName} />
+      <fieldset className="st-choices">
+        <legend>May</legend>
+        {SCOPES.filter((one) => one.scope !== "admin" || mayBeAdmin).map((one) => (
+          <label key={one.scope}>
+            <input type="radio" name="scope" checked={scope === one.scope} onChange={() => setScope(one.scope)} />
+            <span>
+              <span className="b5">{one.title}</span>
+              <span className="t3 f12">{one.text}</span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      <Choice label="Ends after" value={days} options={LASTS} onPick={setDays} />
+      {make.refused && <Fault>{make.refused}</Fault>}
+    </FormDialog>
   );
 }
 
 function Made({ made, onClose }: { made: MadeApiKey; onClose: () => void }): ReactElement {
   return (
     <Dialog title={`The key ${made.name}`} onClose={onClose}>
-      <div className="dlg-b st-form">
+      <div className="dlg-b dlg-form">
         <p>Copy it now: it is kept as a hash and never shown again.</p>
         <Secret text={made.key} label="API key" />
       </div>

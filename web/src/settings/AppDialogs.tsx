@@ -2,7 +2,7 @@
 import { useState, type ReactElement } from "react";
 import { BackupCodes, CodeField } from "../account";
 import { factors, isProblem, type User } from "../api";
-import { Button, Dialog, Fault, Field, PasswordField } from "../ui";
+import { Dialog, Fault, Field, FormDialog, PasswordField } from "../ui";
 import { useSave } from "./useSave";
 
 export const FACTORS = ["factors"] as const;
@@ -18,7 +18,7 @@ interface CodesDialogProps {
 export function CodesDialog({ codes, me, said, onDone }: CodesDialogProps): ReactElement {
   return (
     <Dialog key="codes" title="Keep your backup codes" plain onClose={() => undefined}>
-      <div className="dlg-b st-form">
+      <div className="dlg-b dlg-form">
         <p>{said} Each of these codes signs you in once when your phone is away. They are not shown again.</p>
         <BackupCodes codes={codes} email={me.email} doneLabel="Done" onDone={onDone} />
       </div>
@@ -31,27 +31,10 @@ export function NewCodes({ me, onClose }: { me: User; onClose: () => void }): Re
   const make = useSave({ send: () => factors.newBackupCodes(code) });
   if (make.data) return <CodesDialog codes={make.data.backup_codes} me={me} said="The earlier ones are worth nothing now." onDone={onClose} />;
   return (
-    <Dialog title="Make new backup codes" onClose={onClose}>
-      <form
-        id="new-codes"
-        className="dlg-b st-form"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (code.trim()) make.mutate();
-        }}
-      >
-        <p>The codes that you have now stop working.</p>
-        <CodeField label="Code that the app shows now" value={code} fault={make.refused ?? make.fault("code")} onText={setCode} />
-      </form>
-      <footer className="dlg-f">
-        <span className="grow" />
-        <Button onClick={onClose}>Cancel</Button>
-        <Button kind="primary" submit form="new-codes" busy={make.isPending} offBecause={!code.trim() && "Enter the app’s code"}>
-          Make new codes
-        </Button>
-      </footer>
-    </Dialog>
+    <FormDialog title="Make new backup codes" size="form" act="Make new codes" busy={make.isPending} lacks={!code.trim() && "Enter the app’s code"} onSend={make.mutate} onClose={onClose}>
+      <p>The codes that you have now stop working.</p>
+      <CodeField label="Code that the app shows now" value={code} fault={make.refused ?? make.fault("code")} onText={setCode} />
+    </FormDialog>
   );
 }
 
@@ -62,28 +45,11 @@ export function RemoveApp({ onClose }: { onClose: () => void }): ReactElement {
   const isCode = isProblem(remove.error, "wrong-code");
   const isPassword = isProblem(remove.error, "wrong-credentials");
   return (
-    <Dialog title="Remove authenticator app?" onClose={onClose}>
-      <form
-        id="remove-app"
-        className="dlg-b st-form"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (code.trim()) remove.mutate();
-        }}
-      >
-        <p>Its backup codes go with it. Without another factor your password alone is enough to sign in.</p>
-        <PasswordField label="Current password" autoComplete="current-password" value={password} fault={isPassword ? remove.refused : undefined} hint="Leave it empty if your account has none." onText={setPassword} />
-        <Field label="Code of the app, or a backup code" mono autoComplete="one-time-code" spellCheck={false} maxLength={20} value={code} fault={isCode ? remove.refused : undefined} onText={setCode} />
-        {remove.refused && !isCode && !isPassword && <Fault>{remove.refused}</Fault>}
-      </form>
-      <footer className="dlg-f">
-        <span className="grow" />
-        <Button onClick={onClose}>Cancel</Button>
-        <Button kind="danger" submit form="remove-app" busy={remove.isPending} offBecause={!code.trim() && "Enter a code"}>
-          Remove app
-        </Button>
-      </footer>
-    </Dialog>
+    <FormDialog title="Remove authenticator app?" size="form" act="Remove app" danger busy={remove.isPending} lacks={!code.trim() && "Enter a code"} onSend={remove.mutate} onClose={onClose}>
+      <p>Its backup codes go with it. Without another factor your password alone is enough to sign in.</p>
+      <PasswordField label="Current password" autoComplete="current-password" value={password} fault={isPassword ? remove.refused : undefined} hint="Leave it empty if your account has none." onText={setPassword} />
+      <Field label="Code of the app, or a backup code" mono autoComplete="one-time-code" spellCheck={false} maxLength={20} value={code} fault={isCode ? remove.refused : undefined} onText={setCode} />
+      {remove.refused && !isCode && !isPassword && <Fault>{remove.refused}</Fault>}
+    </FormDialog>
   );
 }

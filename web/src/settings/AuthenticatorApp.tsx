@@ -62,7 +62,7 @@ function SetUp({ app, me, onClose }: { app: SetUpApp; me: User; onClose: () => v
     <Dialog title="Set up authenticator app" onClose={onClose}>
       <form
         id="set-up-app"
-        className="dlg-b st-form"
+        className="dlg-b dlg-form"
         noValidate
         onSubmit={(event) => {
           event.preventDefault();

@@ -31,7 +31,7 @@ export function EraseDialog({ prospect, teammates, onClose }: EraseDialogProps):
   };
   return (
     <Dialog title="Erase your account?" onClose={onClose}>
-      <form id="erase" className="dlg-b st-form" onSubmit={submit} noValidate>
+      <form id="erase" className="dlg-b dlg-form" onSubmit={submit} noValidate>
         <DocumentsTo fate={fate} heirs={teammates.map(({ id, name }) => [id, name] as const)} fault={erase.fault("documents_to")} nobody="Nobody is in a team with you." onFate={setFate} />
         {prospect.has_password && <PasswordField label="Current password" autoComplete="current-password" value={password} fault={isPassword ? erase.refused : undefined} onText={setPassword} />}
         {wantsCode && <Field label="Code of the app, or a backup code" mono autoComplete="one-time-code" spellCheck={false} maxLength={20} value={code} fault={isCode ? erase.refused : undefined} hint="Leave it empty if you have just signed in with one." onText={setCode} />}

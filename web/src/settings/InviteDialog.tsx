@@ -31,7 +31,7 @@ export function InviteDialog({ me, team, onClose }: InviteProps): ReactElement {
   };
   return (
     <Dialog title={team ? `Invite people to ${team.name}` : "Invite people"} onClose={onClose}>
-      <form id="invite" className="dlg-b st-form" onSubmit={submit} noValidate>
+      <form id="invite" className="dlg-b dlg-form" onSubmit={submit} noValidate>
         <div className="field">
           <label htmlFor={id}>Addresses</label>
           <textarea id={id} className="inp st-addresses" rows={5} spellCheck={false} autoCapitalize="off" placeholder={"mara@harbour.example\nTomas Okoro <tomas@harbour.example>"} aria-describedby={`${id}-help`} value={text} onChange={(event) => setText(event.target.value)} />

@@ -18,7 +18,7 @@ export function InviteLinkDialog({ me, team, onClose }: InviteProps): ReactEleme
     const { link, uses_left, expires_at } = make.data;
     return (
       <Dialog key="made" title="The invitation link" onClose={onClose}>
-        <div className="dlg-b st-form">
+        <div className="dlg-b dlg-form">
           <p>
             Copy it now: it is not shown again. {counted(uses_left, "person", "people")} may come in by it, until {dayOf(expires_at)}.
           </p>
@@ -40,7 +40,7 @@ export function InviteLinkDialog({ me, team, onClose }: InviteProps): ReactEleme
   };
   return (
     <Dialog title={team ? `Make a link to ${team.name}` : "Make an invitation link"} onClose={onClose}>
-      <form id="invite-link" className="dlg-b st-form" onSubmit={submit} noValidate>
+      <form id="invite-link" className="dlg-b dlg-form" onSubmit={submit} noValidate>
         <Field label="How many may use it" inputMode="numeric" maxLength={4} value={uses} fault={isNumber ? make.fault("uses") : `A number from 1 to ${MOST_USES}`} hint="A link is for anybody who has it: keep it few." onText={setUses} />
         <GrantFields me={me} grant={grant} isForTeam={team !== undefined} makesOwners={team?.makesOwners ?? false} onGrant={setGrant} />
         {(make.refused ?? make.fault("role") ?? make.fault("team_role")) && <Fault>{make.refused ?? make.fault("role") ?? make.fault("team_role")}</Fault>}

@@ -83,7 +83,7 @@ export function SureDialog({ what, member, onClose }: { what: keyof typeof ASKED
         </>
       }
     >
-      <div className="dlg-b st-form">
+      <div className="dlg-b dlg-form">
         <p>{text}</p>
         {save.refused && <Fault>{save.refused}</Fault>}
       </div>

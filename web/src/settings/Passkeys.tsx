@@ -1,10 +1,10 @@
 /** One's passkeys: added, called something else, removed. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Ellipsis, Pencil, Plus, Trash2 } from "lucide-react";
-import { useState, type FormEvent, type ReactElement } from "react";
+import { useState, type ReactElement } from "react";
 import { canUsePasskeys, CurrentPassword, PasskeyForm, useAgain } from "../account";
 import { factors, passkeys, type Passkey } from "../api";
-import { ago, Answer, Button, Dialog, exactly, Fault, Field, IconButton, Menu, Nothing, Panel, say, Sideways } from "../ui";
+import { ago, Answer, Button, Dialog, exactly, Fault, Field, FormDialog, IconButton, Menu, Nothing, Panel, say, Sideways } from "../ui";
 import { FACTORS } from "./AppDialogs";
 import { useSave } from "./useSave";
 
@@ -105,7 +105,7 @@ function Add({ onClose }: { onClose: () => void }): ReactElement {
   };
   return (
     <Dialog title="Add passkey" onClose={onClose}>
-      <PasskeyForm id="add-passkey" className="dlg-b st-form" onAdded={added}>
+      <PasskeyForm id="add-passkey" className="dlg-b dlg-form" onAdded={added}>
         {({ busy, lacks }) => (
           <footer className="dlg-f">
             <span className="t3 f12 grow">Your browser asks where to keep it.</span>
@@ -123,23 +123,10 @@ function Add({ onClose }: { onClose: () => void }): ReactElement {
 function Rename({ passkey, onClose }: { passkey: Passkey; onClose: () => void }): ReactElement {
   const [name, setName] = useState(passkey.name);
   const save = useSave({ send: () => passkeys.rename(passkey.id, name.trim()), then: onClose });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (name.trim()) save.mutate();
-  };
   return (
-    <Dialog title={`Rename ${passkey.name}`} size="small" onClose={onClose}>
-      <form id="rename-passkey" className="dlg-b st-form" onSubmit={submit} noValidate>
-        <Field label="Name" value={name} maxLength={100} fault={save.fault("name") ?? save.refused} onText={setName} />
-      </form>
-      <footer className="dlg-f">
-        <span className="grow" />
-        <Button onClick={onClose}>Cancel</Button>
-        <Button kind="primary" submit form="rename-passkey" busy={save.isPending} offBecause={!name.trim() && "Give it a name"}>
-          Save name
-        </Button>
-      </footer>
-    </Dialog>
+    <FormDialog title={`Rename ${passkey.name}`} act="Save name" busy={save.isPending} lacks={!name.trim() && "Give it a name"} onSend={save.mutate} onClose={onClose}>
+      <Field label="Name" value={name} maxLength={100} fault={save.fault("name") ?? save.refused} onText={setName} />
+    </FormDialog>
   );
 }
 
@@ -153,27 +140,10 @@ function Remove({ passkey, onClose }: { passkey: Passkey; onClose: () => void })
   );
   const lacks = remove.again.asks && !remove.again.password && "Enter your password";
   return (
-    <Dialog title={`Remove ${passkey.name}?`} size="small" plain onClose={onClose}>
-      <form
-        id="remove-passkey"
-        className="dlg-b st-form"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!lacks) remove.mutate();
-        }}
-      >
-        <p>It opens your account no more. What your device keeps of it you remove there.</p>
-        <CurrentPassword of={remove.again} />
-        {remove.fault && <Fault>{remove.fault.message}</Fault>}
-      </form>
-      <footer className="dlg-f">
-        <span className="grow" />
-        <Button onClick={onClose}>Cancel</Button>
-        <Button kind="danger" submit form="remove-passkey" busy={remove.isPending} offBecause={lacks}>
-          Remove passkey
-        </Button>
-      </footer>
-    </Dialog>
+    <FormDialog title={`Remove ${passkey.name}?`} act="Remove passkey" danger busy={remove.isPending} lacks={lacks} onSend={remove.mutate} onClose={onClose}>
+      <p>It opens your account no more. What your device keeps of it you remove there.</p>
+      <CurrentPassword of={remove.again} />
+      {remove.fault && <Fault>{remove.fault.message}</Fault>}
+    </FormDialog>
   );
 }

@@ -40,7 +40,7 @@ export function RemoveMember({ member, onClose }: { member: Member; onClose: () 
         </>
       }
     >
-      <div className="dlg-b st-form">
+      <div className="dlg-b dlg-form">
         <p>The account goes for good, with its keys and sessions. Teams that they alone own go to whoever follows in them, or with them. The audit log keeps its records, without address and name.</p>
         <DocumentsTo
           fate={fate}

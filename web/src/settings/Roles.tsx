@@ -86,7 +86,7 @@ function RoleDialog({ me, list, role, onClose }: { me: User; list: RoleList; rol
 
   return (
     <Dialog title={role ? `The role ${role.name}` : "New role"} onClose={onClose}>
-      <form id="role" className="dlg-b st-form" onSubmit={submit} noValidate>
+      <form id="role" className="dlg-b dlg-form" onSubmit={submit} noValidate>
         {!role && (
           <div className="row">
             <span className="t3 f12">Begin as</span>

@@ -1,10 +1,10 @@
 /** Settings: a list of sections at the left, one of them at the right. */
 import { ArrowLeft } from "lucide-react";
-import { useEffect, type ReactElement } from "react";
+import type { ReactElement } from "react";
 import { Link, Redirect } from "wouter";
 import type { User } from "../api";
 import { AccountButton } from "../app/AccountButton";
-import { Icon, SectionTabs, SideNav, type SectionGroup } from "../ui";
+import { Icon, SectionTabs, SideNav, usePageTitle, type SectionGroup } from "../ui";
 import { sectionsFor } from "./sections";
 import "./settings.css";
 
@@ -16,9 +16,7 @@ const PARTS = [
 export function Settings({ me, name }: { me: User; name: string }): ReactElement {
   const sections = sectionsFor(me);
   const section = sections.find((one) => one.name === name);
-  useEffect(() => {
-    document.title = `${section?.title ?? "Settings"} · AutoGraph`;
-  }, [section]);
+  usePageTitle(section?.title ?? "Settings");
   if (!section) return <Redirect to="/settings/profile" replace />;
   const groups: SectionGroup[] = PARTS.map(([part, title]) => ({
     title,

@@ -1,9 +1,9 @@
 /** Teams: those one is in, and for who looks after all of them every one. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { ArrowLeft, Plus } from "lucide-react";
-import { useState, type FormEvent, type ReactElement } from "react";
+import { useState, type ReactElement } from "react";
 import { teams, type Team, type TeamMember, type TeamRole, type User } from "../api";
-import { Answer, Avatar, Button, counted, Dialog, Fault, Field, Nothing, Pager, Panel, Sideways } from "../ui";
+import { Answer, Avatar, Button, counted, Fault, Field, FormDialog, Nothing, Pager, Panel, Sideways, usePageTitle } from "../ui";
 import { Invitations } from "./Invitations";
 import { useSave } from "./useSave";
 
@@ -16,6 +16,7 @@ export function Teams({ me }: { me: User }): ReactElement {
 }
 
 function List({ me, onOpen }: { me: User; onOpen: (id: string) => void }): ReactElement {
+  usePageTitle("Teams");
   const [page, setPage] = useState(1);
   const [making, setMaking] = useState(false);
   const all = me.permissions.includes("teams:manage");
@@ -78,24 +79,11 @@ function NewTeam({ onClose, onMade }: { onClose: () => void; onMade: (team: Team
   const [name, setName] = useState("");
   const [description, setDescription] = useState("");
   const make = useSave({ send: () => teams.make(name.trim(), description.trim()), renews: TEAMS, then: onMade });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (name.trim()) make.mutate();
-  };
   return (
-    <Dialog title="New team" onClose={onClose}>
-      <form id="new-team" className="dlg-b st-form" onSubmit={submit} noValidate>
-        <Field label="Name" value={name} maxLength={100} fault={make.fault("name") ?? make.refused} onText={setName} />
-        <Field label="What for" value={description} maxLength={300} fault={make.fault("description")} onText={setDescription} />
-      </form>
-      <footer className="dlg-f">
-        <span className="grow" />
-        <Button onClick={onClose}>Cancel</Button>
-        <Button kind="primary" submit form="new-team" busy={make.isPending} offBecause={!name.trim() && "Give it a name"}>
-          Make team
-        </Button>
-      </footer>
-    </Dialog>
+    <FormDialog title="New team" size="form" act="Make team" busy={make.isPending} lacks={!name.trim() && "Give it a name"} onSend={make.mutate} onClose={onClose}>
+      <Field label="Name" value={name} maxLength={100} fault={make.fault("name") ?? make.refused} onText={setName} />
+      <Field label="What for" value={description} maxLength={300} fault={make.fault("description")} onText={setDescription} />
+    </FormDialog>
   );
 }
 
@@ -106,6 +94,7 @@ function OneTeam({ me, id, onBack }: { me: User; id: string; onBack: () => void 
   const list = useQuery({ queryKey: [...TEAMS, "one", id], queryFn: ({ signal }) => teams.one(id, signal) });
   const leave = useSave({ send: () => teams.takeOut(id, me.id), done: "You have left the team.", renews: TEAMS, then: onBack });
   const team = list.data;
+  usePageTitle(team?.name ?? "Team");
   const leads = me.permissions.includes("teams:manage") || team?.role === "owner" || team?.role === "admin";
   return (
     <>
@@ -206,25 +195,9 @@ function MemberRow({ team, member, leads, isMe }: { team: string; member: TeamMe
 function RemoveTeam({ team, onClose, onRemoved }: { team: Team; onClose: () => void; onRemoved: () => void }): ReactElement {
   const remove = useSave({ send: () => teams.remove(team.id), done: `${team.name} is removed.`, renews: TEAMS, then: onRemoved });
   return (
-    <Dialog
-      title={`Remove ${team.name}?`}
-      size="small"
-      plain
-      onClose={onClose}
-      footer={
-        <>
-          <span className="grow" />
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="danger" busy={remove.isPending} onClick={() => remove.mutate()}>
-            Remove team
-          </Button>
-        </>
-      }
-    >
-      <div className="dlg-b">
-        <p>Its {counted(team.members, "member")} keep their accounts and documents.</p>
-        {remove.refused && <Fault>{remove.refused}</Fault>}
-      </div>
-    </Dialog>
+    <FormDialog title={`Remove ${team.name}?`} act="Remove team" danger busy={remove.isPending} onSend={remove.mutate} onClose={onClose}>
+      <p>Its {counted(team.members, "member")} keep their accounts and documents.</p>
+      {remove.refused && <Fault>{remove.refused}</Fault>}
+    </FormDialog>
   );
 }

@@ -2,6 +2,7 @@
 import { X } from "lucide-react";
 import { useEffect, useId, useRef, type ReactElement, type ReactNode } from "react";
 import { IconButton } from "./Button";
+import { focusHeading } from "./pageTitle";
 
 interface DialogProps {
   title: string;
@@ -31,7 +32,8 @@ export function Dialog({ title, size = "form", onClose, footer, plain, children 
     }
     return () => {
       dialog?.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      if (before instanceof HTMLElement && before !== document.body && before.isConnected) before.focus();
+      else focusHeading();
     };
   }, []);
 

@@ -1,21 +1,26 @@
 /** Parts that pages of figures and lists are made of: a titled card, a table that moves sideways, an answer or its lack. */
 import type { UseQueryResult } from "@tanstack/react-query";
-import { useId, type ReactElement, type ReactNode } from "react";
+import { useEffect, useId, useRef, type FocusEvent, type ReactElement, type ReactNode } from "react";
 import { Failure } from "./Failure";
 
 interface PanelProps {
   title: string;
   note?: ReactNode;
   action?: ReactNode;
+  className?: string;
   children: ReactNode;
 }
 
-export function Panel({ title, note, action, children }: PanelProps): ReactElement {
+export function Panel({ title, note, action, className, children }: PanelProps): ReactElement {
   const id = useId();
+  const heading = useRef<HTMLHeadingElement>(null);
+  const kept = useKeptFocus(heading);
   return (
-    <section className="card panel" aria-labelledby={id}>
+    <section className={className ? `card panel ${className}` : "card panel"} aria-labelledby={id} {...kept}>
       <header className="card-h">
-        <h2 id={id}>{title}</h2>
+        <h2 id={id} ref={heading} tabIndex={-1}>
+          {title}
+        </h2>
         <span className="t3 f12 trunc grow">{note}</span>
         {action}
       </header>
@@ -24,10 +29,28 @@ export function Panel({ title, note, action, children }: PanelProps): ReactEleme
   );
 }
 
+/** A button that goes with its row takes the focus along: the heading has it then, and the way goes on from there. */
+function useKeptFocus(heading: { current: HTMLElement | null }): { onFocus: (event: FocusEvent) => void; onBlur: () => void } {
+  const held = useRef<Element>(null);
+  useEffect(() => {
+    if (!held.current || held.current.isConnected) return;
+    held.current = null;
+    if (document.activeElement === document.body) heading.current?.focus();
+  });
+  return {
+    onFocus: (event) => {
+      held.current = event.target;
+    },
+    onBlur: () => {
+      held.current = null;
+    },
+  };
+}
+
 /** A table that may be wider than the page: it moves sideways, by keys too. */
 export function Sideways({ label, children }: { label: string; children: ReactNode }): ReactElement {
   return (
-    <div className="sideways" role="region" aria-label={label} tabIndex={0}>
+    <div className="sideways" role="group" aria-label={label} tabIndex={0}>
       {children}
     </div>
   );

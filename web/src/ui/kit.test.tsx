@@ -2,7 +2,7 @@ import { act, fireEvent, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState, type ReactElement } from "react";
 import { describe, expect, it, vi } from "vitest";
-import { Button, Dialog, Field, Menu, PasswordField, say, sayFailure, Toasts, useShortcuts } from ".";
+import { Button, Dialog, Field, Menu, PageTitleAloud, Panel, PasswordField, say, sayFailure, Toasts, usePageTitle, useShortcuts } from ".";
 
 describe("a button", () => {
   it("does nothing while it is busy or off, and says why it is off", async () => {
@@ -131,5 +131,78 @@ describe("shortcuts", () => {
     fireEvent.keyDown(document.body, { key: "n", ctrlKey: true });
     fireEvent.keyDown(screen.getByLabelText("Search"), { key: "n" });
     expect(pressed.mock.calls.flat()).toEqual(["n", "Ctrl+k", "g l"]);
+  });
+});
+
+describe("focus that would be lost", () => {
+  function Keys(): ReactElement {
+    const [rows, setRows] = useState(["first", "second"]);
+    return (
+      <Panel title="API keys">
+        {rows.map((row) => (
+          <button key={row} onClick={() => setRows(rows.filter((one) => one !== row))}>{`Revoke ${row}`}</button>
+        ))}
+      </Panel>
+    );
+  }
+
+  it("goes to the heading of its panel when its row goes", async () => {
+    render(<Keys />);
+    await userEvent.click(screen.getByRole("button", { name: "Revoke first" }));
+    expect(document.activeElement).toBe(screen.getByRole("heading", { name: "API keys" }));
+    await userEvent.tab();
+    expect(document.activeElement).toBe(screen.getByRole("button", { name: "Revoke second" }));
+  });
+
+  function Opening(): ReactElement {
+    const [stage, setStage] = useState<"row" | "dialog" | "gone">("row");
+    return (
+      <main id="content">
+        <h1>Passkeys</h1>
+        {stage === "row" && <button onClick={() => setStage("dialog")}>Remove</button>}
+        {stage === "dialog" && (
+          <Dialog title="Remove it?" onClose={() => setStage("gone")}>
+            <p>It opens your account no more.</p>
+          </Dialog>
+        )}
+      </main>
+    );
+  }
+
+  it("goes to the heading of the page when what opened a dialog is gone", async () => {
+    render(<Opening />);
+    await userEvent.click(screen.getByRole("button", { name: "Remove" }));
+    await userEvent.click(screen.getByRole("button", { name: "Close" }));
+    expect(document.activeElement).toBe(screen.getByRole("heading", { name: "Passkeys" }));
+  });
+});
+
+describe("another page", () => {
+  function Page({ title }: { title: string }): ReactElement {
+    usePageTitle(title);
+    return (
+      <>
+        <a href="#there">{"A link that stays"}</a>
+        <main id="content">
+          <h1>{title}</h1>
+        </main>
+        <PageTitleAloud />
+      </>
+    );
+  }
+
+  it("is said when a link keeps the focus, and read by its heading when nothing has it", async () => {
+    history.replaceState(null, "", "/first");
+    const { rerender } = render(<Page title="First" />);
+    await userEvent.tab();
+    history.replaceState(null, "", "/second");
+    rerender(<Page title="Second" />);
+    expect(document.title).toBe("Second · AutoGraph");
+    expect(screen.getByRole("status").textContent).toBe("Second");
+    screen.getByRole("link").blur();
+    history.replaceState(null, "", "/third");
+    rerender(<Page title="Third" />);
+    expect(document.activeElement).toBe(screen.getByRole("heading", { name: "Third" }));
+    expect(screen.getByRole("status").textContent).toBe("Second");
   });
 });
