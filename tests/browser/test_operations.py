@@ -82,6 +82,57 @@ def test_nothing_is_green_that_was_not_measured(known) -> None:
     assert backups.locator(".ok").count() == 0
 
 
+@pytest.mark.feature("observability.ops-page", "experience.accessible")
+def test_the_map_is_walked_by_keys_and_fits_a_phone(known) -> None:
+    """Tab stops at it once, arrows walk it, Enter opens what a click opens; sideways it moves only where asked to."""
+    known.set_viewport_size({"width": 390, "height": 844})
+    known.goto("/operations")
+    known.locator(".op-map .op-node").first.wait_for()
+    cut = "() => document.querySelectorAll('.op-mapped .sideways').length"
+    assert known.evaluate(cut) == 0
+    fits = "map => map.getBoundingClientRect().right <= innerWidth && map.getBoundingClientRect().left >= 0"
+    assert known.locator(".op-map").evaluate(fits)
+    known.get_by_role("button", name="Full size").focus()
+    known.keyboard.press("Enter")
+    assert known.evaluate(cut) == 1
+    known.keyboard.press("Enter")
+    known.keyboard.press("Tab")
+    stop = "() => document.activeElement.dataset.stop"
+    walked = [known.evaluate(stop)]
+    for _ in range(len(known.locator(".op-map [data-stop]").all()) - 1):
+        known.keyboard.press("ArrowDown")
+        walked.append(known.evaluate(stop))
+    assert len(set(walked)) == len(walked) > 8
+    known.keyboard.press("ArrowDown")
+    assert known.evaluate(stop) == walked[0]
+    for _ in range(walked.index("gateway")):
+        known.keyboard.press("ArrowRight")
+    known.keyboard.press("Enter")
+    known.wait_for_url("**/operations/services/gateway")
+    known.locator("h1:focus").get_by_text("Services").wait_for()
+
+
+@pytest.mark.feature("observability.ops-page", "experience.accessible")
+def test_what_moves_is_not_said_aloud(known) -> None:
+    """Figures and the time change every few seconds; whoever listens hears of none of it, only where a link led."""
+    known.goto("/operations")
+    known.locator(".op-map .op-node").first.wait_for()
+    time = known.locator("[data-line]")
+    before = time.inner_text()
+    known.evaluate(
+        """() => { window.said = []; new MutationObserver(all => all.forEach(({target}) => {
+            const place = (target.nodeType === 3 ? target.parentElement : target).closest('[role=status], [role=alert], [aria-live]');
+            if (place) window.said.push(place.innerText);
+          })).observe(document.body, {subtree: true, childList: true, characterData: true}); }"""
+    )
+    known.wait_for_function(
+        "before => document.querySelector('[data-line]').innerText !== before", arg=before
+    )
+    assert known.evaluate("window.said") == []
+    known.get_by_role("navigation", name="Operations").get_by_role("link", name="Flags").click()
+    known.wait_for_function("() => window.said.includes('Flags · Operations')")
+
+
 def test_the_keys_g_and_o_lead_to_operations(known) -> None:
     """An administrator reaches the page from the library by two keys."""
     known.keyboard.press("g")

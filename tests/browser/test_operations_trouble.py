@@ -215,7 +215,7 @@ def test_a_slow_statement_shows_its_plan(ops) -> None:
     plan.get_by_text("RECURSIVE STEP").wait_for()
     assert slowest.get_attribute("aria-pressed") == "true"
     look(ops, "trouble-queries")
-    other = ops.get_by_role("region", name="Statements").get_by_role("button").nth(3)
+    other = ops.get_by_role("group", name="Statements").get_by_role("button").nth(3)
     other.focus()
     ops.keyboard.press("Enter")
     ops.wait_for_function(
@@ -246,7 +246,7 @@ def test_the_routes_of_a_service_are_shown(ops) -> None:
     """The failing and the slow one stand out, by a word and in order; the service is chosen from the list."""
     _open(ops, "/services")
     ops.get_by_role("rowheader").filter(has_text="watch").get_by_role("link").click()
-    routes = ops.get_by_role("region", name="Routes", exact=True)
+    routes = ops.get_by_role("group", name="Routes", exact=True)
     failing = routes.get_by_role("row").filter(has_text="/test/error")
     failing.get_by_text("100.0 %").wait_for()
     ops.get_by_label("Order").select_option("errors")

@@ -1,26 +1,13 @@
 /** A part of the operations page: a title, what it holds, or why it cannot be shown. */
-import { useId, type ReactElement, type ReactNode } from "react";
+import type { ComponentProps, ReactElement } from "react";
+import { Panel } from "../ui";
 
 export { Answer, Nothing, Sideways } from "../ui";
 
-interface CardProps {
-  title: string;
-  note?: ReactNode;
-  action?: ReactNode;
+interface CardProps extends Omit<ComponentProps<typeof Panel>, "className"> {
   wide?: boolean;
-  children: ReactNode;
 }
 
-export function Card({ title, note, action, wide, children }: CardProps): ReactElement {
-  const name = useId();
-  return (
-    <section className={wide ? "card panel op-card op-wide" : "card panel op-card"} aria-labelledby={name}>
-      <header className="card-h">
-        <h2 id={name}>{title}</h2>
-        <span className="t3 f12 trunc grow">{note}</span>
-        {action}
-      </header>
-      {children}
-    </section>
-  );
+export function Card({ wide, ...panel }: CardProps): ReactElement {
+  return <Panel {...panel} className={wide ? "op-card op-wide" : "op-card"} />;
 }

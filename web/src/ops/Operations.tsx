@@ -1,10 +1,10 @@
 /** Operations: how the installation is now, and how it was. A list of sections at the left, one of them at the right. */
 import { ArrowLeft, Lock, RefreshCw, ScrollText, Unplug, Users, type LucideIcon } from "lucide-react";
-import { useEffect, useState, type ReactElement, type ReactNode } from "react";
+import { useState, type ReactElement, type ReactNode } from "react";
 import { Link, Redirect } from "wouter";
 import type { OpsRange, Overview, Permission, User } from "../api";
 import { AccountButton } from "../app/AccountButton";
-import { exactly, Failure, figure, Icon, IconButton, SectionTabs, SideNav, type SectionGroup } from "../ui";
+import { exactly, Failure, figure, Icon, IconButton, SectionTabs, SideNav, usePageTitle, type SectionGroup } from "../ui";
 import { useErrorCount } from "./errors/ErrorsCard";
 import { passed } from "./figures";
 import "./ops.css";
@@ -35,9 +35,7 @@ interface OperationsProps {
 
 export function Operations({ me, name, item }: OperationsProps): ReactElement {
   const section = SECTIONS.find((one) => one.name === name);
-  useEffect(() => {
-    document.title = `${section && section.name ? `${section.title} · ` : ""}Operations · AutoGraph`;
-  }, [section]);
+  usePageTitle(`${section?.name ? `${section.title} · ` : ""}Operations`);
   if (!me.permissions.includes("operations:read")) return <Refused />;
   return section ? <Page me={me} section={section} item={item} /> : <Redirect to="/operations" replace />;
 }
@@ -91,7 +89,7 @@ function Page({ me, section, item }: { me: User; section: Section; item: string 
         </header>
         <SectionTabs links={groups.slice(1, 3).flatMap(({ links }) => links)} at={addressOf(section.name)} />
         {line === "lost" && overview && (
-          <div className="banner" role="status">
+          <div className="banner">
             <Icon of={Unplug} />
             The connection is lost. What follows is as it was at {new Date(overview.at).toLocaleTimeString("en-GB")}, and not measured since.
           </div>
@@ -128,11 +126,15 @@ function useGroups(me: User, overview: Overview | undefined): SectionGroup[] {
 
 function Live({ line, at }: { line: Line; at: string | undefined }): ReactElement {
   const time = at ? new Date(at).toLocaleTimeString("en-GB") : "";
-  const words = { live: `Live, ${time}`, lost: `Connection lost, ${time}`, waiting: time ? `As of ${time}` : "Waiting" }[line];
+  const words = { live: "Live", lost: "Connection lost", waiting: time ? "As of" : "Waiting" }[line];
   return (
-    <span className="row nw f12" data-line={line} role="status">
+    <span className="row nw f12" data-line={line}>
       <span className={line === "live" ? "dot ok" : line === "lost" ? "dot warn" : "dot"} />
-      {words}
+      <span>
+        {/* The time moves every few seconds: only what is the matter is said aloud. */}
+        <span role="status">{words}</span>
+        {time && `${line === "waiting" ? "" : ","} ${time}`}
+      </span>
     </span>
   );
 }

@@ -18,6 +18,8 @@ const PARTS = ["browser", "gateway", ...SERVICES, "sqlite", "objects"];
 
 /** Width of the longest figures, "9.9% · 227ms". */
 const LETTERS = 73;
+/** From the top of the rate to the bottom of errors and p95, and the least air below. */
+const TWO_LINES = 24 + 6;
 
 function overlap(one: Box, other: Box): boolean {
   return one.x < other.x + other.width && other.x < one.x + one.width && one.y < other.y + other.height && other.y < one.y + one.height;
@@ -25,7 +27,7 @@ function overlap(one: Box, other: Box): boolean {
 
 /** Boxes that the figures of two lines each need. */
 function figuresOf({ routes }: Layout<{ source: string; target: string; rate: number | null }>): Box[] {
-  return routes.filter(({ edge }) => edge.rate !== null).map(({ label }) => ({ x: label.anchor === "start" ? label.x : label.x - LETTERS, y: label.y - 12, width: LETTERS, height: 24 }));
+  return routes.filter(({ edge }) => edge.rate !== null).map(({ label }) => ({ x: label.anchor === "start" ? label.x : label.x - LETTERS, y: label.y - 12, width: LETTERS, height: TWO_LINES }));
 }
 
 test("callers stand before what they call, and a circle ends", () => {

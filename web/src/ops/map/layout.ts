@@ -27,13 +27,14 @@ export interface Layout<E extends Call = Edge> {
 
 const WIDTH = 104;
 const LEAST_HEIGHT = 40;
-const PORT = 28;
+/** Two lines of figures and the air between them and the next ones. */
+const PORT = 32;
 const ROW_GAP = 16;
 const EDGE_OF_MAP = 8;
 const TRUNK = 14;
 const DOWN = 16;
 /** Twelve letters and the arrow: "9.9% · 227ms". */
-const LABEL = 84;
+const LABEL = 88;
 const BRACKET = 10;
 const CORNER = 8;
 const FAILING = 0.05;
