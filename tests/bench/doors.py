@@ -17,15 +17,11 @@ import psutil
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 
-from autograph.clients.internal import SIGNATURE_HEADER, Asked, Signatures
 from autograph.core.asgi import ASGIApp
-from autograph.core.clock import SystemClock
 from autograph.gateway.layers.rate_limit import RateLimitSettings
 from autograph.gateway.settings import GatewaySettings
 from autograph.gateway.stack import Door, layers, stacked
 from autograph.observability.logs import configure
-from autograph.server.services import FILE_NAME as SECRETS_FILE
-from autograph.server.services import kept_secrets
 from tests.bench.layers import LIMITS, identify
 from tests.servers.autograph import Running
 from tests.servers.process import free_port
@@ -165,7 +161,7 @@ def shapes(folder: Path) -> None:
     token = signed_in(door, auth)
     ms, rate = measured(door.port, "/api/auth/me", BEARER + token, *both)
     line("me, gateway and auth apart", ms, rate, "target 2.5 ms together")
-    identified = json.loads(asked_inside(folder / "two", auth, "/internal/identify", {"bearer": token}))
+    identified = json.loads(auth.ask_inside("auth", "POST", "/internal/identify", {"bearer": token})[2])
     proof = f"x-autograph-identity: {identified['assertion']}"
     ms, rate = measured(auth.port, "/api/auth/me", proof, both[1])
     line(
@@ -180,14 +176,6 @@ def shapes(folder: Path) -> None:
         sys.stdout.write("nginx is not on this machine: nothing to compare with\n")
     door.stop()
     auth.stop()
-
-
-def asked_inside(folder: Path, auth: Running, path: str, body: object) -> bytes:
-    """Ask auth as its own kind does, and return the answer."""
-    secrets = [secret.get_secret_value() for secret in kept_secrets(folder / "data" / SECRETS_FILE)]
-    asked = Asked("auth", "POST", path)
-    signature = Signatures(secrets, SystemClock()).sign(asked, json.dumps(body).encode())
-    return auth.ask("POST", path, body, **{SIGNATURE_HEADER: signature})[2]
 
 
 def proxied(nginx: str, folder: Path, auth: Running) -> None:

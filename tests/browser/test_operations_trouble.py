@@ -310,7 +310,7 @@ def _hundreds(house: House):
     watch = house.running["watch"]
 
     def tell() -> None:
-        assert watch.ask("POST", REPORT_PATH, body)[0] == 200
+        assert watch.ask_inside("watch", "POST", REPORT_PATH, body)[0] == 200
 
     tell()
     yield tell

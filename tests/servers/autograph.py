@@ -13,6 +13,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from autograph.clients.internal import SIGNATURE_HEADER, Asked, Signatures
+from autograph.core.clock import SystemClock
+from autograph.server.services import FILE_NAME as SECRETS_FILE
+from autograph.server.services import kept_secrets
 from tests.servers.process import Server, free_port
 
 
@@ -64,6 +68,7 @@ class Running:
             "GATEWAY__RATE_LIMIT__ADDRESS_PER_MINUTE": "0",
             **settings,
         }
+        self._data = Path(given["DATA"])
         self._is_quiet = given.get("ENV") == "production"
         self._program = [*inside, sys.executable, "-m", "autograph"]
         self._env = {
@@ -92,6 +97,15 @@ class Running:
             connection.request(method, path, None if body is None else json.dumps(body), sent)
             answer = connection.getresponse()
             return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+
+    def ask_inside(
+        self, service: str, method: str, path: str, body: Any
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Send one request as another service of the same installation does, in development and apart."""
+        secrets = [secret.get_secret_value() for secret in kept_secrets(self._data / SECRETS_FILE)]
+        signatures, content = Signatures(secrets, SystemClock()), json.dumps(body).encode()
+        signature = signatures.sign(Asked(service, method, path), content)
+        return self.ask(method, path, body, **{SIGNATURE_HEADER: signature})
 
     def first_run_code(self) -> str:
         """Return the code of the one-time link, which a start prints, and in production those who ask are given."""
