@@ -1,6 +1,7 @@
 """The program `autograph`."""
 
 import asyncio
+import gc
 import sys
 from collections.abc import Callable
 from enum import StrEnum
@@ -223,6 +224,7 @@ def _settings() -> Settings:
 
 def _guarded(work: Callable[[], None]) -> None:
     """Run `work`; what a person can mend ends with one line, not with a stack trace."""
+    gc.enable()  # all that stays is imported: see `autograph.__main__`
     try:
         work()
     except BadSettings as error:
