@@ -4,7 +4,6 @@ import contextlib
 import http.client
 import json
 import random
-import re
 import signal
 import sqlite3
 import threading
@@ -60,11 +59,7 @@ def started(folder: Path, *, inside: tuple[str, ...] = (), **settings: str) -> t
     """Start AutoGraph on the same data, make the administrator the first time, and sign in."""
     running = Running(folder, inside=inside, inherited=compiled(folder / "compiled"), **settings)
     if running.ask("GET", "/api/auth/first-run")[2].startswith(b'{"needed":true'):
-        for _ in range(100):
-            if found := re.search(r"code=([A-Z0-9-]+)", running.log.read_text()):
-                running.ask("POST", "/api/auth/first-run", {"code": found[1], **PERSON})
-                break
-            time.sleep(0.05)
+        running.ask("POST", "/api/auth/first-run", {"code": running.first_run_code(), **PERSON})
     who = {"email": PERSON["email"], "password": PERSON["password"]}
     return running, json.loads(running.ask("POST", "/api/auth/login", who)[2])["access_token"]
 
