@@ -28,6 +28,9 @@ export default defineConfig({
     environment: "jsdom",
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
+    unstubGlobals: true,
+    // A browser for each file is most of a run; what a test leaves behind is cleared by src/app/testing.ts.
+    isolate: false,
     css: { include: [/\.css\?raw$/] },
     setupFiles: ["src/app/testing.ts"],
   },
