@@ -37,6 +37,12 @@ BODIES = {
     "POST /api/auth/passkeys": {"credential": PASSKEY | {"response": ATTESTED}, "name": "x"},
     "PATCH /api/auth/passkeys/{passkey_id}": {"name": "x"},
     "DELETE /api/auth/passkeys/{passkey_id}": {"current_password": PASSWORD},
+    "POST /api/auth/passkeys/enrol/options": {"mfa_token": "none"},
+    "POST /api/auth/passkeys/enrol": {
+        "mfa_token": "none",
+        "credential": PASSKEY | {"response": ATTESTED},
+        "name": "x",
+    },
     "POST /api/auth/passkeys/login/options": {},
     "POST /api/auth/passkeys/login": {"credential": PASSKEY | {"response": ASSERTED}},
     "POST /api/auth/mfa/setup": {"current_password": "wrong"},

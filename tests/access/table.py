@@ -20,6 +20,8 @@ PUBLIC = {
     "POST /api/auth/unlock": 403,
     "POST /api/auth/mfa/verify": 401,
     "POST /api/auth/mfa/enrol/setup": 401,
+    "POST /api/auth/passkeys/enrol/options": 401,
+    "POST /api/auth/passkeys/enrol": 401,
     "POST /api/auth/mfa/enrol/enable": 401,
     "POST /api/auth/passkeys/login/options": 200,
     "POST /api/auth/passkeys/login": 401,

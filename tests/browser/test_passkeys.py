@@ -160,10 +160,10 @@ def test_an_address_by_number_offers_no_passkeys(known, page):
 
 @pytest.mark.feature("auth.passkeys", "auth.mfa", "teams.policy")
 def test_a_passkey_is_enough_where_a_second_factor_is_wanted(browser, tmp_path_factory, watch, finished):
-    """The first administrator adds one before anything else, may do everything at once, and cannot remove it."""
+    """The first administrator adds one before anything else and cannot remove it; others add one as they sign in."""
     port = str(ways.free_port())
     folder, at = tmp_path_factory.mktemp("strict"), f"http://localhost:{port}"
-    strict = ways.Running(folder, PORT=port, PUBLIC_URL=at, AUTH__MFA="required")
+    strict = ways.Running(folder, PORT=port, PUBLIC_URL=at, AUTH__MFA="required", AUTH__REGISTRATION="open")
     try:
         with opened(browser, at, watch) as page:
             ways.authenticator(page, is_synced=True)
@@ -189,6 +189,18 @@ def test_a_passkey_is_enough_where_a_second_factor_is_wanted(browser, tmp_path_f
             page.keyboard.press("Escape")
             ways.leave(page)
             page.get_by_role("button", name="Sign in with a passkey").click()
+            ways.in_the_library(page)
+        eve = {"email": "eve@example.com", "name": "Eve", "password": ways.PASSWORD}
+        assert strict.ask("POST", "/api/auth/register", eve)[0] == 201
+        with opened(browser, at, watch) as page:
+            ways.authenticator(page)
+            page.goto("/sign-in")
+            page.get_by_label("Email").fill(eve["email"])
+            page.get_by_label("Password", exact=True).fill(ways.PASSWORD)
+            page.keyboard.press("Enter")
+            page.get_by_role("button", name="Use a passkey instead").click()
+            finished(page, "sign-in-sets-up-passkey", ("/api/auth/passkeys/",))
+            page.get_by_role("button", name="Set up and sign in").click()
             ways.in_the_library(page)
     finally:
         strict.stop()

@@ -61,7 +61,7 @@ def create_app(parts: Parts) -> FastAPI:
     state.challenges = Challenges(parts)
     state.mfa = Mfa(parts, pending, state.sessions)
     state.recovery = Recovery(parts, state.accounts, state.sessions, state.mfa)
-    state.passkeys = Passkeys(parts, state.challenges, state.sessions)
+    state.passkeys = Passkeys(parts, state.challenges, state.sessions, pending)
     state.passkey_sign_in = PasskeySignIn(
         parts, state.challenges, accounts=state.accounts, pending=pending, sessions=state.sessions
     )

@@ -11,14 +11,14 @@ from autograph.auth.asking import asking
 from autograph.auth.factors import has_second, totp
 from autograph.auth.parts import Parts
 from autograph.auth.pending import Pending, held
-from autograph.auth.proofs import MfaRequired, Proofs
+from autograph.auth.proofs import MfaEnabled, MfaRequired, Proofs
 from autograph.auth.rules import Person, field_error
 from autograph.auth.sessions import Sessions, SignedIn
 from autograph.auth.store import factors, passkeys, people
 from autograph.auth.store.factors import Method, Totp
 from autograph.auth.throttle import Attempt
 from autograph.auth.vault import Broken
-from autograph.core.problem import Conflict, Forbidden, NotFound, Unauthenticated
+from autograph.core.problem import Forbidden, NotFound, Unauthenticated
 from autograph.model.principal import Principal
 
 PURPOSE = "totp"
@@ -39,12 +39,6 @@ class SecondFactorWanted(Forbidden):
 
     slug = "second-factor-wanted"
     title = "Give a code too; or sign in again with your second factor, then do this within five minutes."
-
-
-class MfaEnabled(Conflict):
-    """There is an authenticator app already."""
-
-    slug, title = "mfa-enabled", "An authenticator app is set up already. Remove it first."
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Passkeys: set up, named and removed by those who are signed in."""
+"""Passkeys: set up, named and removed by those who are signed in, or set up where a sign-in wants one."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,10 +11,10 @@ from autograph.auth.challenges import Challenges
 from autograph.auth.factors import passkey as protocol
 from autograph.auth.factors.passkey import Known, NotProven
 from autograph.auth.parts import Parts
-from autograph.auth.pending import held
-from autograph.auth.proofs import MfaRequired, Proofs
+from autograph.auth.pending import Pending, held
+from autograph.auth.proofs import MfaEnabled, MfaRequired, Proofs
 from autograph.auth.rules import Person, field_error, normal_name
-from autograph.auth.sessions import Sessions
+from autograph.auth.sessions import Sessions, SignedIn
 from autograph.auth.store import factors, passkeys
 from autograph.auth.store.passkeys import Passkey
 from autograph.core.problem import Conflict, NotFound
@@ -35,9 +35,10 @@ class TooManyPasskeys(Conflict):
 class Passkeys:
     """The use cases of one's own passkeys. Each transaction holds the account first and is told of last."""
 
-    def __init__(self, parts: Parts, challenges: Challenges, sessions: Sessions) -> None:
+    def __init__(self, parts: Parts, challenges: Challenges, sessions: Sessions, pending: Pending) -> None:
         self._parts = parts
         self._challenges = challenges
+        self._pending = pending
         self._sessions = sessions
         self._again = Again(parts)
         self._proofs = Proofs(parts, sessions)
@@ -56,18 +57,9 @@ class Passkeys:
             SessionTooOld: None was given, and the session began too long ago.
             TooManyPasskeys: There are enough.
         """
-        party = self._challenges.party
+        self._challenges.party  # noqa: B018 - before a password is asked for
         person = await self._again.proven(principal, password)
-        async with self._parts.database.begin() as connection:
-            mine = await passkeys.of(connection, person.id)
-            if len(mine) >= MOST:
-                raise TooManyPasskeys
-            challenge = await self._challenges.make(
-                connection, "register", person.id, bound_to=principal.session_id
-            )
-        return protocol.creation_options(
-            party, challenge, user_id=person.id, email=person.email, name=person.name, mine=known(mine)
-        )
+        return await self._asked(person, bound_to=principal.session_id)
 
     async def add(self, principal: Principal, credential: dict[str, Any], name: str) -> Passkey:
         """Keep the passkey that a browser has made; the first second factor of an account ends its other sessions.
@@ -79,38 +71,46 @@ class Passkeys:
             PasskeyKnown: It belongs to an account.
             TooManyPasskeys: There are enough.
         """
-        party, called = self._challenges.party, normal_name(name)
-        try:
-            challenge = protocol.challenge_of(credential)
-            await self._challenges.take(
-                challenge, "register", principal.user_id, bound_to=principal.session_id
-            )
-            made = protocol.made(party, challenge, credential)
-        except NotProven as reason:
-            _log.info("passkey.not_made", reason=str(reason))
-            raise field_error("credential", "is not a passkey for this installation") from reason
-        kept = Passkey(
-            made.credential_id,
-            principal.user_id,
-            made.public_key,
-            made.sign_count,
-            called,
-            _transports(credential),
-            made.is_backed_up,
-            self._parts.clock.now(),
-        )
+        kept = await self._made(principal.user_id, principal.session_id, credential, name)
         async with self._parts.database.begin() as connection:
             person = await held(connection, principal.user_id)
             before = await factors.methods_of(connection, person.id)
-            if len(await passkeys.of(connection, person.id)) >= MOST:
-                raise TooManyPasskeys
-            await passkeys.add(connection, kept)
-            await self._proofs.tell(connection, person, "A passkey was added to your account.")
+            await self._keep(connection, person, kept)
             if not before:
                 await self._sessions.strengthen(connection, principal, "passkey")
                 await self._proofs.end_others(connection, principal)
             await self._note(connection, "passkey.added", person, kept.credential_id)
         return kept
+
+    async def enrol_ask(self, token: str) -> dict[str, Any]:
+        """Return what `begin` does in the middle of a sign-in that wants a second factor of somebody who has none.
+
+        Raises:
+            PasskeysUnavailable: No browser would make one.
+            SecondStepWorthless: The token opens nothing.
+            MfaEnabled: The account has a second factor already.
+        """
+        self._challenges.party  # noqa: B018 - before the sign-in is looked at
+        person = await self._pending.of(token)
+        async with self._parts.database.read() as connection:
+            await self._has_none(connection, person)
+        return await self._asked(person, bound_to=token)
+
+    async def enrol(self, token: str, credential: dict[str, Any], name: str) -> SignedIn:
+        """Keep the passkey that a browser has made, end what was opened without it, and open the session.
+
+        Raises as `enrol_ask` and `add`.
+        """
+        person = await self._pending.of(token)
+        kept = await self._made(person.id, token, credential, name)
+        async with self._parts.database.begin() as connection:
+            person = await held(connection, person.id)
+            await self._has_none(connection, person)
+            await self._keep(connection, person, kept)
+            await self._sessions.end_all(connection, person.id, actor=person.id, why="second factor")
+            signed_in = await self._pending.open(connection, token, person, "passkey")
+            await self._note(connection, "passkey.added", person, kept.credential_id)
+        return signed_in
 
     async def rename(self, principal: Principal, passkey_id: str, name: str) -> Passkey:
         """Call one's passkey something else, and return it.
@@ -154,6 +154,52 @@ class Passkeys:
             if not left:
                 await self._proofs.end_others(connection, principal)
             await self._note(connection, "passkey.removed", person, credential_id)
+
+    async def _asked(self, person: Person, *, bound_to: str) -> dict[str, Any]:
+        async with self._parts.database.begin() as connection:
+            mine = await passkeys.of(connection, person.id)
+            if len(mine) >= MOST:
+                raise TooManyPasskeys
+            challenge = await self._challenges.make(connection, "register", person.id, bound_to=bound_to)
+        return protocol.creation_options(
+            self._challenges.party,
+            challenge,
+            user_id=person.id,
+            email=person.email,
+            name=person.name,
+            mine=known(mine),
+        )
+
+    async def _made(self, user_id: str, bound_to: str, credential: dict[str, Any], name: str) -> Passkey:
+        """Use the challenge up, and return the passkey that has signed it."""
+        party, called = self._challenges.party, normal_name(name)
+        try:
+            challenge = protocol.challenge_of(credential)
+            await self._challenges.take(challenge, "register", user_id, bound_to=bound_to)
+            made = protocol.made(party, challenge, credential)
+        except NotProven as reason:
+            _log.info("passkey.not_made", reason=str(reason))
+            raise field_error("credential", "is not a passkey for this installation") from reason
+        return Passkey(
+            made.credential_id,
+            user_id,
+            made.public_key,
+            made.sign_count,
+            called,
+            _transports(credential),
+            made.is_backed_up,
+            self._parts.clock.now(),
+        )
+
+    async def _keep(self, connection: AsyncConnection, person: Person, kept: Passkey) -> None:
+        if len(await passkeys.of(connection, person.id)) >= MOST:
+            raise TooManyPasskeys
+        await passkeys.add(connection, kept)
+        await self._proofs.tell(connection, person, "A passkey was added to your account.")
+
+    async def _has_none(self, connection: AsyncConnection, person: Person) -> None:
+        if await factors.methods_of(connection, person.id):
+            raise MfaEnabled
 
     async def _note(
         self, connection: AsyncConnection, event: str, person: Person, credential_id: bytes

@@ -14,6 +14,12 @@ from autograph.model.principal import Principal
 MAIL_LASTS = timedelta(days=7)
 
 
+class MfaEnabled(Conflict):
+    """There is an authenticator app already."""
+
+    slug, title = "mfa-enabled", "An authenticator app is set up already. Remove it first."
+
+
 class MfaRequired(Conflict):
     """The installation wants a second factor of everybody."""
 

@@ -29,6 +29,8 @@ PUBLIC = frozenset(
         ("POST", "/api/auth/unlock"),
         ("POST", "/api/auth/mfa/verify"),
         ("POST", "/api/auth/mfa/enrol/setup"),
+        ("POST", "/api/auth/passkeys/enrol/options"),
+        ("POST", "/api/auth/passkeys/enrol"),
         ("POST", "/api/auth/mfa/enrol/enable"),
         ("POST", "/api/auth/passkeys/login/options"),
         ("POST", "/api/auth/passkeys/login"),

@@ -1,11 +1,14 @@
-/** A sign-in that wants a second factor of somebody who has none: the authenticator app is set up on the way in. */
+/** A sign-in that wants a second factor of somebody who has none: an authenticator app or a passkey is set up on the way in. */
 import { useMutation, useQuery } from "@tanstack/react-query";
+import { Fingerprint } from "lucide-react";
 import { useEffect, useState, type FormEvent, type ReactElement } from "react";
-import { factors, isProblem, ProblemError, type SecondStep } from "../api";
+import { factors, isProblem, passkeys, ProblemError, type SecondStep } from "../api";
 import { Answer, Button, Fault } from "../ui";
 import { AppKey } from "./AppKey";
 import { AuthPage } from "./AuthPage";
 import { BackupCodes } from "./BackupCodes";
+import { canUsePasskeys } from "./passkey";
+import { PasskeyForm } from "./PasskeyForm";
 import { TOO_LATE } from "./problems";
 
 interface EnrolProps {
@@ -15,6 +18,33 @@ interface EnrolProps {
 }
 
 export function Enrol({ step, onOpened, onBack }: EnrolProps): ReactElement {
+  const [isPasskey, setPasskey] = useState(false);
+  if (isPasskey) {
+    return (
+      <AuthPage title="Set up a second factor">
+        <div className="done">
+          <div>
+            <h1>Set up a passkey</h1>
+            <p>It is kept by this device, your phone or a security key, and also signs you in alone.</p>
+          </div>
+          <PasskeyForm id="first-passkey" className="plain" large by={passkeys.within(step.mfa_token)} onAdded={onOpened}>
+            {({ busy, lacks }) => (
+              <Button kind="primary" size="l" className="block" submit form="first-passkey" busy={busy} offBecause={lacks}>
+                Set up and sign in
+              </Button>
+            )}
+          </PasskeyForm>
+          <Button kind="ghost" onClick={() => setPasskey(false)}>
+            Use an authenticator app
+          </Button>
+        </div>
+      </AuthPage>
+    );
+  }
+  return <EnrolApp step={step} onOpened={onOpened} onBack={onBack} onPasskey={() => setPasskey(true)} />;
+}
+
+function EnrolApp({ step, onOpened, onBack, onPasskey }: EnrolProps & { onPasskey: () => void }): ReactElement {
   const [code, setCode] = useState("");
   const key = useQuery({ queryKey: ["enrol", step.mfa_token], queryFn: () => factors.enrolSetUp(step.mfa_token), staleTime: Infinity, gcTime: 0, retry: false });
   const enable = useMutation({ mutationFn: () => factors.enrolEnable(step.mfa_token, code) });
@@ -41,6 +71,11 @@ export function Enrol({ step, onOpened, onBack }: EnrolProps): ReactElement {
         <Button kind="primary" size="l" className="block" submit busy={enable.isPending} offBecause={!code.trim() && "Enter the app’s code"}>
           Set up and sign in
         </Button>
+        {canUsePasskeys() && (
+          <Button size="l" className="block" icon={Fingerprint} onClick={onPasskey}>
+            Use a passkey instead
+          </Button>
+        )}
         <Button kind="ghost" onClick={() => onBack()}>
           Back to sign in
         </Button>

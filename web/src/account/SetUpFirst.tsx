@@ -2,7 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Fingerprint, Smartphone } from "lucide-react";
 import { useState, type ReactElement } from "react";
-import { auth, factors, type User } from "../api";
+import { auth, factors, passkeys, type User } from "../api";
 import { Button, Fault } from "../ui";
 import { AppFields } from "./AppFields";
 import { AuthPage } from "./AuthPage";
@@ -51,7 +51,7 @@ export function SetUpFirst({ me, onDone }: { me: User; onDone: () => void }): Re
           </form>
         )}
         {way === "passkey" && (
-          <PasskeyForm id="first-passkey" className="plain" large onAdded={onDone}>
+          <PasskeyForm id="first-passkey" by={passkeys} className="plain" large onAdded={onDone}>
             {({ busy, lacks }) => (
               <Button kind="primary" size="l" className="block" submit form="first-passkey" busy={busy} offBecause={lacks}>
                 Add passkey

@@ -22,6 +22,11 @@ export const passkeys = {
   list: (signal?: AbortSignal) => answered(api.GET("/api/auth/passkeys", { signal: signal ?? null })),
   askNew: (current_password: string) => answered(api.POST("/api/auth/passkeys/options", { body: { current_password } })),
   add: (name: string, credential: NewPasskeyJson) => answered(api.POST("/api/auth/passkeys", { body: { name, credential } })),
+  /** The first one, in the middle of a sign-in that wants a second factor. */
+  within: (mfa_token: string) => ({
+    askNew: () => answered(api.POST("/api/auth/passkeys/enrol/options", { body: { mfa_token } })),
+    add: (name: string, credential: NewPasskeyJson) => answered(api.POST("/api/auth/passkeys/enrol", { body: { mfa_token, name, credential } })),
+  }),
   rename: (passkey_id: string, name: string) => answered(api.PATCH("/api/auth/passkeys/{passkey_id}", { ...of(passkey_id), body: { name } })),
   remove: (passkey_id: string, current_password: string) => answered(api.DELETE("/api/auth/passkeys/{passkey_id}", { ...of(passkey_id), body: { current_password } })),
   /** Without a token any passkey of this installation does. */

@@ -1284,6 +1284,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/passkeys/enrol": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enrol Passkey
+         * @description Finish that sign-in with the passkey that a browser has made.
+         */
+        post: operations["enrol_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys/enrol/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enrol Ask Passkey
+         * @description What a browser is asked for a first passkey in the middle of a sign-in that wants one.
+         */
+        post: operations["enrol_ask_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/passkeys/login": {
         parameters: {
             query?: never;
@@ -3806,6 +3846,17 @@ export interface components {
             message: string;
         };
         /**
+         * FirstPasskey
+         * @description That, with the passkey that a browser has made.
+         */
+        FirstPasskey: {
+            credential: components["schemas"]["NewPasskeyCredential"];
+            /** Mfa Token */
+            mfa_token: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * FirstRun
          * @description The first administrator, and the code of the link that was printed at start.
          */
@@ -5249,6 +5300,14 @@ export interface components {
              * @constant
              */
             type: "public-key";
+        };
+        /**
+         * PasskeyEnrolment
+         * @description A sign-in that wants a second factor of somebody who has none.
+         */
+        PasskeyEnrolment: {
+            /** Mfa Token */
+            mfa_token: string;
         };
         /**
          * PasskeyList
@@ -10566,6 +10625,126 @@ export interface operations {
                 };
             };
             /** @description `passkeys-unavailable`: Passkeys need a host name and https: set AUTOGRAPH_PUBLIC_URL to such an address, and use it. `passkey-known`: This passkey is set up already. `too-many-passkeys`: An account has 20 passkeys at most. Remove one first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    enrol_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstPasskey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            /** @description `second-step-worthless`: This sign-in took too long. Begin again with your password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `passkey-too-late`: This took too long, or was used before. Try again. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `passkeys-unavailable`: Passkeys need a host name and https: set AUTOGRAPH_PUBLIC_URL to such an address, and use it. `passkey-known`: This passkey is set up already. `too-many-passkeys`: An account has 20 passkeys at most. Remove one first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid`: Something in the request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    enrol_ask_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyEnrolment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+            /** @description `second-step-worthless`: This sign-in took too long. Begin again with your password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `not-verified`: Confirm your e-mail address first: follow the link in the mail. `account-disabled`: This account is disabled. Ask an administrator. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `passkeys-unavailable`: Passkeys need a host name and https: set AUTOGRAPH_PUBLIC_URL to such an address, and use it. `too-many-passkeys`: An account has 20 passkeys at most. Remove one first. */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -105,7 +105,7 @@ function Add({ onClose }: { onClose: () => void }): ReactElement {
   };
   return (
     <Dialog title="Add passkey" onClose={onClose}>
-      <PasskeyForm id="add-passkey" className="dlg-b dlg-form" onAdded={added}>
+      <PasskeyForm id="add-passkey" by={passkeys} className="dlg-b dlg-form" onAdded={added}>
         {({ busy, lacks }) => (
           <footer className="dlg-f">
             <span className="t3 f12 grow">Your browser asks where to keep it.</span>

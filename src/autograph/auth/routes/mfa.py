@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from autograph.auth.again import SessionTooOld
-from autograph.auth.mfa import Mfa, MfaEnabled, Setup, WrongCode
+from autograph.auth.mfa import Mfa, Setup, WrongCode
 from autograph.auth.pending import SecondStepWorthless
-from autograph.auth.proofs import MfaRequired
+from autograph.auth.proofs import MfaEnabled, MfaRequired
 from autograph.auth.routes.answer import opened_answer
 from autograph.auth.routes.asked import Body, Newcomer, NewHuman, Secret, Text
 from autograph.auth.routes.shapes import Tokens

@@ -13,7 +13,7 @@ from autograph.auth.factors.passkey import text_of
 from autograph.auth.passkey_sign_in import Answer, PasskeyRefused, PasskeySignIn
 from autograph.auth.passkeys import Passkeys, TooManyPasskeys
 from autograph.auth.pending import SecondStepWorthless
-from autograph.auth.proofs import MfaRequired
+from autograph.auth.proofs import MfaEnabled, MfaRequired
 from autograph.auth.routes.answer import opened_answer
 from autograph.auth.routes.asked import Asker, Body, Human, NewHuman, Secret, Text
 from autograph.auth.routes.mfa import CurrentPassword
@@ -95,6 +95,16 @@ class PasskeyAsked(Body):
     mfa_token: Secret | None = None
 
 
+class PasskeyEnrolment(Body):
+    """A sign-in that wants a second factor of somebody who has none."""
+
+    mfa_token: Secret
+
+
+class FirstPasskey(PasskeyEnrolment, NewPasskey):
+    """That, with the passkey that a browser has made."""
+
+
 class PasskeyShown(PasskeyAsked):
     """What a passkey says. How the session is to be is asked of a passkey alone, else it was chosen before."""
 
@@ -141,6 +151,7 @@ def _sign_in(request: Request) -> PasskeySignIn:
 Mine = Annotated[Passkeys, Depends(_passkeys)]
 Arriving = Annotated[PasskeySignIn, Depends(_sign_in)]
 _THROTTLED = answers(TooManyAttempts, AccountLocked, Invalid)
+_WAITS = answers(SecondStepWorthless, MfaEnabled, NotVerified, AccountDisabled, Invalid)
 _AGAIN = _THROTTLED | answers(Unauthenticated, WrongCredentials, Forbidden, SessionTooOld, Unavailable)
 
 
@@ -250,6 +261,30 @@ async def login_by_passkey(
         cookie=body.cookie,
     )
     return opened_answer(request, response, await sign_in.sign_in(answer))
+
+
+@router.post(
+    "/enrol/options",
+    operation_id="enrol_ask_passkey",
+    responses=_WAITS | answers(PasskeysUnavailable, TooManyPasskeys),
+)
+async def enrol_ask_passkey(body: PasskeyEnrolment, passkeys: Mine, response: Response) -> PasskeyOptions:
+    """What a browser is asked for a first passkey in the middle of a sign-in that wants one."""
+    response.headers["Cache-Control"] = "no-store"
+    return PasskeyOptions(public_key=await passkeys.enrol_ask(body.mfa_token))
+
+
+@router.post(
+    "/enrol",
+    operation_id="enrol_passkey",
+    response_model_exclude_none=True,
+    responses=_WAITS | answers(PasskeysUnavailable, PasskeyTooLate, PasskeyKnown, TooManyPasskeys),
+)
+async def enrol_passkey(body: FirstPasskey, passkeys: Mine, request: Request, response: Response) -> Tokens:
+    """Finish that sign-in with the passkey that a browser has made."""
+    response.headers["Cache-Control"] = "no-store"
+    credential = body.credential.model_dump(by_alias=True)
+    return opened_answer(request, response, await passkeys.enrol(body.mfa_token, credential, body.name))
 
 
 def _view(passkey: Passkey) -> PasskeyView:

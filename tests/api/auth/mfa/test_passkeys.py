@@ -2,7 +2,7 @@
 
 import pytest
 from sqlalchemy import select
-from tests.api.auth.mfa.conftest import ADA, PASSWORD, URL, login, mails, signed_in
+from tests.api.auth.mfa.conftest import ADA, PASSWORD, URL, by_cookie, login, mails, signed_in
 from tests.api.auth.mfa.keys import LOGIN, added, shown
 from tests.authenticator import Authenticator
 from tests.caller import Caller
@@ -205,3 +205,55 @@ async def test_only_a_public_half_is_kept(call, ada, phone, database):
         kept = (await connection.execute(select(passkeys))).one()
     secret = phone.held[0].key.private_numbers().private_value.to_bytes(32, "big")
     assert secret not in kept.public_key
+
+
+@pytest.fixture
+def strict(make_auth):
+    """An installation that wants a second factor of everybody, at an address for which browsers make passkeys."""
+    return Caller(make_auth(URL, registration="open", mfa="required"))
+
+
+async def enrolled(call, token, authenticator, bound_to=None):
+    """Set a first passkey up in the middle of a sign-in."""
+    options = await call("POST", "/api/auth/passkeys/enrol/options", {"mfa_token": bound_to or token})
+    credential = authenticator.create(options.json()["public_key"])
+    body = {"mfa_token": token, "credential": credential, "name": "phone"}
+    return await call("POST", "/api/auth/passkeys/enrol", body)
+
+
+async def test_a_sign_in_that_wants_a_second_factor_takes_a_passkey(strict, phone):
+    """It opens the session as it was asked for, tells the owner, and is wanted from then on."""
+    await strict("POST", "/api/auth/register", ADA)
+    step = (await login(strict, cookie=True, remember_me=True)).json()
+    done = await enrolled(strict, step["mfa_token"], phone)
+    assert done.status == 200, done.body
+    assert "Max-Age=2592000" in done.headers["set-cookie"]
+    ada = await by_cookie(strict, done)
+    me = (await ada("GET", "/api/auth/me")).json()
+    assert (me["session"]["methods"], me["mfa_setup_required"]) == (["password", "passkey"], False)
+    assert [to for to, _ in await mails(strict)] == ["ada@example.org"]
+    assert (await login(strict)).json()["methods"] == ["passkey"]
+    assert (await shown(strict, phone)).status == 200
+
+
+async def test_a_sign_in_sets_up_no_second_passkey(strict, phone):
+    """Whoever knows the password of somebody who has one adds none, uses no sign-in twice, and no other's question."""
+    await strict("POST", "/api/auth/register", ADA)
+    first, second, third = [(await login(strict)).json()["mfa_token"] for _ in range(3)]
+    assert (await enrolled(strict, second, phone, bound_to=third)).slug == "passkey-too-late"
+    options = (await strict("POST", "/api/auth/passkeys/enrol/options", {"mfa_token": second})).json()
+    late = {"mfa_token": second, "name": "x", "credential": phone.create(options["public_key"])}
+    assert (await enrolled(strict, first, Authenticator(URL))).status == 200
+    for token, slug in ((first, "second-step-worthless"), (second, "mfa-enabled")):
+        answer = await strict("POST", "/api/auth/passkeys/enrol/options", {"mfa_token": token})
+        assert answer.slug == slug
+    assert (await strict("POST", "/api/auth/passkeys/enrol", late)).slug == "mfa-enabled"
+
+
+async def test_what_was_opened_before_the_first_passkey_ends(make_auth, strict, phone):
+    """Sessions from before the installation wanted more end with it."""
+    before = Caller(make_auth(URL, registration="open"))
+    await before("POST", "/api/auth/register", ADA)
+    token = (await login(before)).json()["access_token"]
+    assert (await enrolled(strict, (await login(strict)).json()["mfa_token"], phone)).status == 200
+    assert (await strict("POST", "/internal/identify", {"bearer": token})).status == 401
