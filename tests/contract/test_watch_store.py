@@ -141,6 +141,29 @@ async def test_history_goes_on_after_a_restart_and_ends_by_age(database):
         assert set(await store.read_steps(connection, 3600, 0)) == {"auth"}
 
 
+@pytest.mark.feature("observability.requests")
+async def test_what_came_after_a_minute_was_written_last_is_not_lost(database):
+    """A write in the middle of a minute, and none while the database is away: every request is shown and kept."""
+    at = START.timestamp()
+    ten = Durations(counts=(10, *(0,) * 14), total_seconds=0.1)
+    history = History(database, kept_days=7)
+    for second in (5, 50, 70, 150, 230):
+        history.add("auth", at + second, ten, 1)
+        history.add_gauges(at + second, {"cpu_percent": second})
+        if second == 5:
+            await history.keep(at + 24)
+    whole = [20, 10, 10, 10]
+
+    async def seen(known):
+        _, steps, gauges = await known.between("15m", at + 240)
+        assert [sample.values["cpu_percent"] for sample in gauges] == [50, 70, 150, 230]
+        return [sum(step.counts) for step in steps["auth"]]
+
+    assert await seen(history) == whole
+    await history.keep(at + 240)
+    assert await seen(History(database, kept_days=7)) == whole
+
+
 @pytest.mark.feature("observability.errors")
 async def test_errors_survive_a_database_that_is_away(database, monkeypatch):
     """What fails while nothing can be written is kept when that works again; the process counts as up throughout."""

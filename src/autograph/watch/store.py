@@ -1,7 +1,7 @@
 """All SQL of the watch but its alerts: samples by the minute, groups of errors with their events, settings."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,8 +32,10 @@ class GaugeSample:
     values: Mapping[str, float]
 
 
-async def keep_steps(connection: AsyncConnection, span_seconds: int, steps: Mapping[str, Step]) -> None:
-    """Keep the newest step of each service; one that is there already is replaced."""
+async def keep_steps(
+    connection: AsyncConnection, span_seconds: int, steps: Mapping[str, Sequence[Step]]
+) -> None:
+    """Keep steps of each service; one that is there already is replaced."""
     rows = [
         {
             "service": service,
@@ -43,22 +45,28 @@ async def keep_steps(connection: AsyncConnection, span_seconds: int, steps: Mapp
             "total_seconds": step.total_seconds,
             "content": json.dumps(step.counts),
         }
-        for service, step in steps.items()
+        for service, found in steps.items()
+        for step in found
     ]
     await _replace(connection, rows)
 
 
-async def keep_gauges(connection: AsyncConnection, span_seconds: int, sample: GaugeSample) -> None:
-    """Keep the worst gauges of one step; one that is there already is replaced."""
-    row = {
-        "service": GAUGES,
-        "span_seconds": span_seconds,
-        "at": sample.at,
-        "errors": 0,
-        "total_seconds": 0.0,
-        "content": json.dumps(dict(sample.values)),
-    }
-    await _replace(connection, [row])
+async def keep_gauges(
+    connection: AsyncConnection, span_seconds: int, samples_of_all: Sequence[GaugeSample]
+) -> None:
+    """Keep the worst gauges of steps; one that is there already is replaced."""
+    rows = [
+        {
+            "service": GAUGES,
+            "span_seconds": span_seconds,
+            "at": sample.at,
+            "errors": 0,
+            "total_seconds": 0.0,
+            "content": json.dumps(dict(sample.values)),
+        }
+        for sample in samples_of_all
+    ]
+    await _replace(connection, rows)
 
 
 async def _replace(connection: AsyncConnection, rows: list[dict[str, Any]]) -> None:
