@@ -19,7 +19,7 @@ from autograph.watch.shapes import (
     Status,
     Total,
 )
-from autograph.watch.steps import Span, Step, binned, together
+from autograph.watch.steps import Span, Step, binned, measured_seconds, together
 
 BINS = 60
 LATELY_SECONDS = 300
@@ -58,7 +58,7 @@ def service_view(
     """Return one service over a range, with its series in `BINS` steps."""
     width = (end - start) / BINS
     spans = binned(steps, start=start, width=width, bins=BINS, step_seconds=step_seconds)
-    whole = together(steps, len(steps) * step_seconds)
+    whole = together(steps, measured_seconds(steps, step_seconds, end))
     up, known = gathered.instances(service)
     down = gathered.known.down_since.get(service)
     return ServiceView(

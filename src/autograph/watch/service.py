@@ -37,7 +37,7 @@ from autograph.watch.shapes import (
     Total,
     Worst,
 )
-from autograph.watch.steps import Step, together
+from autograph.watch.steps import Step, measured_seconds, together
 
 KEEP_EVERY_SECONDS = 60.0
 PAGE_SIZE = 20
@@ -265,7 +265,7 @@ class Watch:
 
     def _totals(self, gateway: list[Step], span: int, middle: float, now: float) -> list[Total]:
         halves = (
-            together(half, len(half) * span)
+            together(half, measured_seconds(half, span, now))
             for half in ([s for s in gateway if s.at < middle], [s for s in gateway if s.at >= middle])
         )
         before, after = halves
@@ -278,7 +278,7 @@ class Watch:
         ]
         return overview.totals(
             lately,
-            whole=together(gateway, len(gateway) * span),
+            whole=together(gateway, measured_seconds(gateway, span, now)),
             trend=(before, after),
             people=sum(people) if people else None,
             queries=overview.database_span(self.gatherer, now),

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from autograph.model.telemetry import SECONDS_BOUNDS, Durations
 
+LEAST_SECONDS = 5.0
+"""Readings come that often: a step that has just begun is as old as the first of them."""
+
 
 @dataclass(slots=True)
 class Step:
@@ -108,13 +111,21 @@ def together(steps: Iterable[Step], seconds: float) -> Span:
     return Span(Durations(counts=tuple(counts), total_seconds=total), errors, seconds)
 
 
+def measured_seconds(steps: Iterable[Step], step_seconds: int, end: float) -> float:
+    """Over how much time these steps were filled until `end`: the newest is not over yet."""
+    return sum(min(step_seconds, max(end - step.at, LEAST_SECONDS)) for step in steps)
+
+
 def binned(
     steps: Sequence[Step], *, start: float, width: float, bins: int, step_seconds: int
 ) -> list[Span | None]:
     """Return `bins` spans of `width` seconds from `start` on; None where nothing was measured."""
+    end = start + width * bins
     sorted_into: list[list[Step]] = [[] for _ in range(bins)]
     for step in steps:
         index = int((step.at - start) // width)
         if 0 <= index < bins:
             sorted_into[index].append(step)
-    return [together(part, len(part) * step_seconds) if part else None for part in sorted_into]
+    return [
+        together(part, measured_seconds(part, step_seconds, end)) if part else None for part in sorted_into
+    ]
