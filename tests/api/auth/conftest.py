@@ -3,6 +3,7 @@
 import pytest
 from tests.caller import Caller
 from tests.clock import HandClock
+from tests.servers import emptied, postgres
 
 from autograph.auth.app import close, create_app
 from autograph.auth.keys import SigningKeys
@@ -32,11 +33,31 @@ def vault():
     return Vault.generate()
 
 
+@pytest.fixture(scope="session")
+def kept_postgres(postgres_server):
+    """A PostgreSQL database with auth's tables, which tests use one after the other."""
+    return emptied.with_tables(postgres.fresh_database(postgres_server, "auth"), metadata)
+
+
+@pytest.fixture(scope="session")
+def kept_sqlite(tmp_path_factory):
+    """An SQLite file with auth's tables, to be copied."""
+    path = tmp_path_factory.mktemp("auth") / "empty.db"
+    emptied.with_tables(f"sqlite:///{path}", metadata)
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request, tmp_path):
+    """URL of a database with auth's tables, all empty, once on SQLite and once on PostgreSQL."""
+    if request.param == "postgres":
+        return emptied.emptied(request.getfixturevalue("kept_postgres"))
+    return emptied.copied(request.getfixturevalue("kept_sqlite"), tmp_path / "autograph.db")
+
+
 @pytest.fixture
 async def database(database_url):
     database = open_database(database_url)
-    async with database.begin() as connection:
-        await connection.run_sync(metadata.create_all)
     yield database
     await database.close()
 

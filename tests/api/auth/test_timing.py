@@ -7,6 +7,7 @@ import time
 
 import pytest
 from tests.caller import Caller
+from tests.servers import emptied
 
 PASSWORD = "correct horse battery"
 TRIES = 200
@@ -15,9 +16,9 @@ pytestmark = pytest.mark.feature("auth.login")
 
 
 @pytest.fixture
-def database_url(postgres_url):
+def database_url(kept_postgres):
     """One database is enough: what differs is what is asked of it."""
-    return postgres_url
+    return emptied.emptied(kept_postgres)
 
 
 @pytest.fixture
