@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 from tests.faults.test_kill import PERSON, started
-from tests.servers.autograph import Running, compiled
+from tests.servers.autograph import Running
 
 from autograph.auth.keys import SigningKeys
 from autograph.clients.tokens import ACCESS_TYPE, write_token
@@ -146,11 +146,11 @@ def test_expired_and_foreign_tokens(ada, folder):
 
 
 @pytest.mark.feature("platform.one-command")
-def test_the_second_link_opens_nothing(request, tmp_path, folder):
+def test_the_second_link_opens_nothing(request, tmp_path):
     """Each start prints a new link until there is an administrator: then the used one, older ones and none open."""
 
     def start():
-        running = Running(tmp_path, inherited=compiled(folder / "compiled"))
+        running = Running(tmp_path)
         request.addfinalizer(running.stop)
         deadline = time.monotonic() + 1
         while not (found := re.findall(r"/first-run#([A-Z0-9-]+)", running.log.read_text())):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.servers.autograph import Running, compiled
+from tests.servers.autograph import Running
 
 from autograph.storage.sql import open_database
 
@@ -57,7 +57,7 @@ def note(document_id: str, version: int) -> str:
 
 def started(folder: Path, *, inside: tuple[str, ...] = (), **settings: str) -> tuple[Running, str]:
     """Start AutoGraph on the same data, make the administrator the first time, and sign in."""
-    running = Running(folder, inside=inside, inherited=compiled(folder / "compiled"), **settings)
+    running = Running(folder, inside=inside, **settings)
     if running.ask("GET", "/api/auth/first-run")[2].startswith(b'{"needed":true'):
         running.ask("POST", "/api/auth/first-run", {"code": running.first_run_code(), **PERSON})
     who = {"email": PERSON["email"], "password": PERSON["password"]}

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from tests.servers.autograph import Running, compiled
+from tests.servers.autograph import Running, without_settings
 from tests.servers.process import free_port
 
 from autograph import __version__
@@ -15,14 +15,8 @@ from autograph import __version__
 PERSON = {"name": "Ada", "password": "a long enough secret 42"}
 
 
-@pytest.fixture(scope="module")
-def inherited(tmp_path_factory):
-    """The environment of an installed program."""
-    return compiled(tmp_path_factory.mktemp("compiled"))
-
-
 @pytest.fixture
-def autograph(tmp_path, inherited):
+def autograph(tmp_path):
     """Runs the program in a folder of its own until it ends."""
 
     def run(*words, stdin="", **settings):
@@ -30,7 +24,7 @@ def autograph(tmp_path, inherited):
         return subprocess.run(
             [sys.executable, "-m", "autograph", *words],
             cwd=tmp_path,
-            env={**inherited, **{f"AUTOGRAPH_{name}": value for name, value in given.items()}},
+            env={**without_settings(), **{f"AUTOGRAPH_{name}": value for name, value in given.items()}},
             input=stdin,
             capture_output=True,
             text=True,
@@ -155,14 +149,14 @@ def test_the_version(autograph):
 
 
 @pytest.mark.feature("platform.one-command")
-def test_an_administrator_without_a_browser(autograph, tmp_path, inherited, request):
+def test_an_administrator_without_a_browser(autograph, tmp_path, request):
     """Made with a password from standard input: then no first-run link is printed, and the account signs in."""
     done = autograph("admin", "create", "--email", "ada@example.org", stdin=PERSON["password"] + "\n")
     assert done.returncode == 0, done.stderr
     assert "ada@example.org is an administrator now." in done.stderr
     assert PERSON["password"] not in done.stdout + done.stderr
 
-    running = Running(tmp_path, inherited=inherited)
+    running = Running(tmp_path)
     request.addfinalizer(running.stop)
     body = {"email": "ada@example.org", "password": PERSON["password"]}
     status, _, answer = running.ask("POST", "/api/auth/login", body)
@@ -173,9 +167,9 @@ def test_an_administrator_without_a_browser(autograph, tmp_path, inherited, requ
 
 
 @pytest.mark.feature("observability.logs")
-def test_in_production_all_that_is_printed_are_events(autograph, tmp_path, inherited, request):
+def test_in_production_all_that_is_printed_are_events(autograph, tmp_path, request):
     """From start to end one JSON object a line, without the one-time link; a command prints that, until it is used."""
-    running = Running(tmp_path, inherited=inherited, ENV="production")
+    running = Running(tmp_path, ENV="production")
     request.addfinalizer(running.stop)
 
     done = autograph("admin", "first-run", PORT=str(running.port))

@@ -5,7 +5,7 @@ import stat
 import time
 
 import pytest
-from tests.servers.autograph import Running, compiled
+from tests.servers.autograph import Running
 from tests.servers.process import Absent
 from tests.system.conftest import EMAIL, PASSWORD, Installation, first_administrator
 from tests.system.test_scenarios import archive, drawn
@@ -32,15 +32,12 @@ INTERNAL = (
 def apart(tmp_path_factory):
     """One process a service, on one SQLite file."""
     folder = tmp_path_factory.mktemp("apart")
-    inherited = compiled(folder / "compiled")
     urls, services = {}, {}
     try:
         for name in SERVICES:
-            services[name] = Running(
-                folder, command=("serve", name), inherited=inherited, UPSTREAMS=json.dumps(urls)
-            )
+            services[name] = Running(folder, command=("serve", name), UPSTREAMS=json.dumps(urls))
             urls[name] = f"http://127.0.0.1:{services[name].port}"
-        door = Running(folder, command=("serve", "gateway"), inherited=inherited, UPSTREAMS=json.dumps(urls))
+        door = Running(folder, command=("serve", "gateway"), UPSTREAMS=json.dumps(urls))
     except Absent:
         for started in services.values():
             started.stop()
