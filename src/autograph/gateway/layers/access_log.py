@@ -6,6 +6,7 @@ import structlog
 
 from autograph.core.asgi import ASGIApp, Message, Receive, Scope, Send
 from autograph.core.correlation import user_id
+from autograph.observability.scrub import hidden
 
 _log = structlog.get_logger("autograph.access")
 CLIENT_GONE = 499
@@ -47,10 +48,15 @@ class AccessLog:
             _log.info(
                 "request",
                 method=scope["method"],
-                path=scope["path"],
+                path=_clean(scope["path"], status),
                 status=CLIENT_GONE if state.get("client_gone") else status,
                 duration_ms=round((time.perf_counter() - started) * 1000, 2),
                 sent_bytes=sent_bytes,
                 user=principal.user_id if principal else user_id.get() or None,
                 client=state.get("client", ""),
             )
+
+
+def _clean(path: str, status: int) -> str:
+    """A path that is none of ours may be anything, such as a token that somebody has pasted; ours name things only."""
+    return path if 0 < status < 400 else hidden(path)

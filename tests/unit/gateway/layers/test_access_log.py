@@ -1,0 +1,36 @@
+"""Tests of the line that every request leaves in the log."""
+
+import json
+
+import pytest
+import structlog
+
+from autograph.gateway.layers.access_log import AccessLog
+from autograph.observability import logs
+
+TOKEN = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
+
+
+@pytest.fixture
+def lines(capsys):
+    """JSON logs; returns how to read what was written."""
+    logs.configure("info", as_json=True)
+    yield lambda: [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    structlog.reset_defaults()
+
+
+@pytest.mark.feature("observability.logs")
+@pytest.mark.parametrize(("status", "path"), [(404, f"/api/{TOKEN}/ada@example.com"), (200, "/api/things/7")])
+async def test_no_secret_in_a_path(lines, status, path):
+    """What somebody has pasted behind our address is not written down; what is ours stays as it is."""
+
+    async def app(_scope, _receive, send):
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def send(_message):
+        pass
+
+    await AccessLog(app)({"type": "http", "method": "GET", "path": path}, None, send)
+    (line,) = lines()
+    assert line["path"] == ("/api/[hidden]/[hidden]" if status == 404 else path)
