@@ -33,6 +33,10 @@ class ExtraMissing(Exception):  # noqa: N818 - said to a person
 def export(service: str, version: str) -> Callable[[], None]:
     """Begin to export traces, metrics and logs of this process; return how to flush and stop.
 
+    Args:
+        service: Name of the process, where OTEL_SERVICE_NAME says no other.
+        version: Of the program.
+
     Raises:
         ExtraMissing: The exporters are not installed.
     """
@@ -46,7 +50,7 @@ def export(service: str, version: str) -> Callable[[], None]:
         from opentelemetry.sdk._logs.export import BatchLogRecordProcessor  # noqa: PLC0415
         from opentelemetry.sdk.metrics import MeterProvider  # noqa: PLC0415
         from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader  # noqa: PLC0415
-        from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
+        from opentelemetry.sdk.resources import OTELResourceDetector, Resource  # noqa: PLC0415
         from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
         from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
     except ImportError:
@@ -54,6 +58,7 @@ def export(service: str, version: str) -> Callable[[], None]:
             "OTEL_EXPORTER_OTLP_ENDPOINT is set, but the exporters are not installed: pip install 'autograph[otlp]'"
         ) from None
     about = Resource.create({"service.name": service, "service.version": version})
+    about = about.merge(OTELResourceDetector().detect())  # what an operator calls it goes before our name
     tracer = TracerProvider(resource=about, shutdown_on_exit=False)
     tracer.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     reader = PeriodicExportingMetricReader(OTLPMetricExporter())

@@ -146,7 +146,7 @@ async def opened(settings: Settings, services: Collection[str]) -> AsyncIterator
             clock=clock,
             folder=settings.data,
             settings=settings.observability,
-            sinks=_sinks(settings, owned),
+            sinks=_sinks(settings, services, owned),
             in_force=settings_in_force(settings),
         )
         telemetry.start()
@@ -197,7 +197,7 @@ def _by_port(house: House, app: ASGIApp) -> ASGIApp:
     return ByPort(app, port=settings.port, apart=apart)
 
 
-def _sinks(settings: Settings, owned: AsyncExitStack) -> list[Sink]:
+def _sinks(settings: Settings, services: Collection[str], owned: AsyncExitStack) -> list[Sink]:
     """Who else gets errors, traces and metrics: as an operator has set it.
 
     Raises:
@@ -210,7 +210,8 @@ def _sinks(settings: Settings, owned: AsyncExitStack) -> list[Sink]:
             owned.callback(sentry.close)
             sinks.append(sentry)
         if settings.has_collector:
-            owned.push_async_callback(asyncio.to_thread, export("autograph", __version__))
+            name = next(iter(services)) if len(services) == 1 else "autograph"
+            owned.push_async_callback(asyncio.to_thread, export(name, __version__))
     except ExtraMissing as missing:
         raise BadSettings(str(missing)) from None
     return sinks

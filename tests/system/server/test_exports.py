@@ -100,6 +100,25 @@ def test_a_collector_gets_traces_metrics_and_logs(tmp_path, sink, monkeypatch):
 
 
 @pytest.mark.feature("observability.metrics")
+@pytest.mark.parametrize(("named", "expected"), [({}, b"flags"), ({"OTEL_SERVICE_NAME": "ours"}, b"ours")])
+def test_a_collector_is_told_which_service_it_is(tmp_path, sink, named, expected):
+    """A service apart goes by its own name, or by the one that the operator has given it."""
+    collector = {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{sink.port}",
+        "OTEL_BLRP_SCHEDULE_DELAY": "200",
+    }
+    inherited = {**without_settings(), **collector, **named}
+    elsewhere = json.dumps({"auth": "http://127.0.0.1:9"})
+    running = Running(tmp_path, command=("serve", "flags"), inherited=inherited, UPSTREAMS=elsewhere)
+    try:
+        body = sink.until("/v1/logs", b"service.name")
+        length = bytes([len(expected)])
+        assert b"service.name\x12" + bytes([len(expected) + 2]) + b"\n" + length + expected in body
+    finally:
+        running.stop()
+
+
+@pytest.mark.feature("observability.metrics")
 def test_a_collector_that_is_away_costs_nothing(tmp_path):
     """Requests are served as ever, the log says it once and not again and again, and a stop does not wait for it."""
     nowhere = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "OTEL_METRIC_EXPORT_INTERVAL": "500"}
