@@ -206,13 +206,13 @@ class Observe:
         finally:
             ended = time.perf_counter()
             seconds = (exchange.began_at if exchange.is_stream else ended) - started
-            current_request.reset(request_token)
             current_service.reset(service_token)
             ending = _ending(scope)
             exchange.is_gone = exchange.is_gone or ending == "gone"
             status = TIMED_OUT if ending == "late" and not exchange.status else exchange.outcome
             report(Call(source, self._service, "http", scope["method"], seconds, status >= 500))
             self._count(scope, request, exchange, status, seconds)
+            current_request.reset(request_token)
 
     def _count(
         self, scope: Scope, request: Request, exchange: "_Exchange", status: int, seconds: float

@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import json
 
 import pytest
+import structlog
 from fastapi import APIRouter, FastAPI
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_families
 from prometheus_client.parser import text_string_to_metric_families as prometheus_families
@@ -12,6 +14,8 @@ from autograph.core import calls, deadline
 from autograph.core.calls import Call, report
 from autograph.core.clock import SystemClock
 from autograph.core.problem import Problem, TooLarge, Unavailable
+from autograph.model.principal import Principal
+from autograph.observability import logs
 from autograph.observability.edges import MOST_EDGES, Edges
 from autograph.observability.requests import (
     BROKEN_OFF,
@@ -189,6 +193,17 @@ async def test_a_slow_request_is_counted_and_logged(requests, capsys):
     await ask(observed(requests, slow))
     assert requests.counts()[0].slow == 1
     assert "request.slow" in "".join(capsys.readouterr())
+
+
+async def test_a_slow_request_names_the_person(requests, capsys):
+    """The gateway's own line too, where no service has said for whom it works."""
+    logs.configure("info", as_json=True)
+    principal = Principal(user_id="u1", email="a@example.org", name="A", roles=(), session_id="s")
+    requests.slow_seconds = 0.0
+    await ask(observed(requests, service()), state={"principal": principal})
+    structlog.reset_defaults()
+    (line,) = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert (line["event"], line["user"]) == ("request.slow", "u1")
 
 
 async def test_a_stream_lasts_until_its_first_byte(requests):
