@@ -1,5 +1,8 @@
 """What watching a database's statements promises on SQLite and on PostgreSQL alike."""
 
+import asyncio
+import socket
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -8,6 +11,7 @@ from autograph.core import calls
 from autograph.core.correlation import correlation_id
 from autograph.core.problem import Invalid
 from autograph.core.trace import Trace, trace
+from autograph.storage import sql
 from autograph.storage.postgres import begun_for
 from autograph.storage.sql import open_database
 from autograph.storage.statements import plan, watch
@@ -61,6 +65,43 @@ async def test_calls_are_told_with_their_end(database, statements):
     selects = [(call.kind, call.operation, call.failed) for call in seen if call.operation == "SELECT"]
     assert selects == [("database", "SELECT", False), ("database", "SELECT", True)]
     assert statements
+
+
+@pytest.mark.feature("observability.queries")
+async def test_a_statement_that_is_stopped_counts_with_its_time(postgres_url):
+    """The slowest of all are those that nobody waited for to the end; the database is not lost by that."""
+    database, seen, told = open_database(postgres_url), [], []
+    watch(database, lambda *found: told.append(found))
+    stop = calls.observe(seen.append)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.3), database.read() as connection:
+            await connection.execute(text("SELECT pg_sleep(20)"))
+    stop()
+    await database.close()
+    (call,) = [call for call in seen if call.operation == "SELECT"]
+    assert (call.failed, call.is_lost) == (True, False)
+    ((statement, _, seconds),) = [found for found in told if "pg_sleep" in found[0]]
+    assert (statement, seconds > 0.1) == ("SELECT pg_sleep(20)", True)
+
+
+@pytest.mark.feature("observability.dependencies")
+@pytest.mark.parametrize(("patience", "is_told"), [(0.1, True), (5.0, False)])
+async def test_a_database_that_is_silent_is_lost(monkeypatch, patience, is_told):
+    """Whoever gives up waiting for a connection says so; one who leaves at once has learned nothing."""
+    monkeypatch.setattr(sql, "SILENT_SECONDS", patience)
+    silent = socket.create_server(("127.0.0.1", 0))
+    database = open_database(f"postgresql://ada@127.0.0.1:{silent.getsockname()[1]}/ada")
+    seen = []
+    stop = calls.observe(seen.append)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5), database.read():
+            pass
+    stop()
+    await database.close()
+    silent.close()
+    assert [(call.target, call.operation, call.is_lost) for call in seen] == (
+        [("postgresql", "CONNECT", True)] if is_told else []
+    )
 
 
 @pytest.fixture

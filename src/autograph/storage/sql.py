@@ -30,6 +30,9 @@ from autograph.storage import postgres, sqlite
 from autograph.storage.disk import is_full
 
 BUSY_TIMEOUT_SECONDS = 10.0
+SILENT_SECONDS = 5.0
+"""Who gave up waiting for a connection after so long has found a database that is silent: the pool gives up sooner."""
+
 STATEMENT_TIMEOUT_SECONDS = 30.0
 """A connection's own limit on PostgreSQL; a transaction that has clearly more or less time says so itself."""
 
@@ -104,15 +107,21 @@ class Database:
         except PoolTimeoutError as error:
             self._timeouts += 1
             raise Unavailable("The database is busy.", headers={"retry-after": "1"}) from error
+        except asyncio.CancelledError:
+            if time.perf_counter() - started > SILENT_SECONDS:
+                self._report_lost(started)
+            raise
         except (OSError, DBAPIError) as error:
-            name, seconds = self.engine.dialect.name, time.perf_counter() - started
-            report(
-                Call(current_service.get(), name, "database", "CONNECT", seconds, failed=True, is_lost=True)
-            )
+            self._report_lost(started)
             raise Unavailable("The database does not answer.", headers={"retry-after": "5"}) from error
         finally:
             self._waiting -= 1
         return connection
+
+    def _report_lost(self, started: float) -> None:
+        """Tell whoever watches calls that the database could not be reached."""
+        name, seconds = self.engine.dialect.name, time.perf_counter() - started
+        report(Call(current_service.get(), name, "database", "CONNECT", seconds, failed=True, is_lost=True))
 
     def gauges(self) -> dict[str, float]:
         """How many connections of the pool are in use, of how many there may be, and how many wait for one."""

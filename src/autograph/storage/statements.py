@@ -1,5 +1,6 @@
 """Watching a database's statements: how long each ran, and on request the plan that the database would take."""
 
+import asyncio
 import re
 import time
 from collections.abc import Callable
@@ -22,7 +23,7 @@ _EXPLAINED = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b", re.IGNORECAS
 
 
 def watch(database: Database, observer: Observer) -> None:
-    """Tell `observer` of every statement from now on, and whoever watches calls too. Failed ones count as calls."""
+    """Tell `observer` of every statement from now on, also of one that failed, and whoever watches calls too."""
     engine = database.engine.sync_engine
     name = engine.dialect.name
 
@@ -41,8 +42,12 @@ def watch(database: Database, observer: Observer) -> None:
         if started is not None and context.statement is not None:
             seconds = time.perf_counter() - started
             service, operation = current_service.get(), _operation(context.statement)
-            is_lost = bool(context.is_disconnect)
+            is_stopped = isinstance(context.original_exception, asyncio.CancelledError)
+            is_lost = (
+                bool(context.is_disconnect) and not is_stopped
+            )  # by us, which says nothing of the database
             report(Call(service, name, "database", operation, seconds, failed=True, is_lost=is_lost))
+            observer(context.statement, service, seconds)
 
     event.listen(engine, "before_cursor_execute", before)
     event.listen(engine, "after_cursor_execute", after)
