@@ -64,6 +64,7 @@ class Running:
             "AUTH__VERIFICATION": "off",
             "AUTH__TRIES_PER_ADDRESS": "100000",  # one machine is everybody
             "AUTH__MOST_SESSIONS": "100",
+            "OBSERVABILITY__REPORT_SECONDS": "1",  # tests wait for what is reported
             "GATEWAY__RATE_LIMIT__USER_PER_MINUTE": "0",  # one person asks for all
             "GATEWAY__RATE_LIMIT__ADDRESS_PER_MINUTE": "0",
             **settings,

@@ -12,7 +12,6 @@ from autograph.core.problem import Problem
 from autograph.model.telemetry import Observations
 
 REPORT_PATH = "/internal/observations"
-EVERY_SECONDS = 5.0
 LONGEST_PAUSE_SECONDS = 60.0
 
 _log = structlog.get_logger(__name__)
@@ -71,7 +70,7 @@ class Reporter:
         *,
         read: Callable[[int, bool], Observations],
         obey: Callable[[Instructions], None],
-        every_seconds: float = EVERY_SECONDS,
+        every_seconds: float,
     ) -> None:
         self._client = client
         self._read = read

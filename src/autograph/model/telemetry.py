@@ -144,6 +144,7 @@ class Process(_Frozen):
     version: str
     host: str
     started_at: datetime
+    report_seconds: float = Field(default=5.0, gt=0, le=60, description="Pause between two of its reports.")
 
 
 class Setting(_Frozen):

@@ -37,6 +37,9 @@ class ObservabilitySettings(BaseModel):
     slow_query_seconds: float = Field(
         default=0.1, gt=0, description="Statements that take longer are kept with their plan, in seconds."
     )
+    report_seconds: float = Field(
+        default=5, ge=0.2, le=10, description="Pause between two reports to the watch, in seconds."
+    )
     log_levels: dict[str, str] = Field(
         default_factory=dict,
         description='Levels of single services and modules, as JSON: {"auth": "debug", "autograph.storage": "error"}.',
@@ -87,6 +90,7 @@ class Telemetry:
             version=version,
             host=f"{socket.gethostname()}:{os.getpid()}",
             started_at=clock.now(),
+            report_seconds=self.settings.report_seconds,
         )
         self.queries = Queries(clock, slow_seconds=self.settings.slow_query_seconds)
         self.errors = Errors(

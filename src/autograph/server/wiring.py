@@ -451,6 +451,7 @@ async def _report(house: House) -> None:
         WatchClient(house.transport("watch")),
         read=house.telemetry.observations,
         obey=lambda told: house.telemetry.obey(told.log_level, told.log_levels),
+        every_seconds=house.settings.observability.report_seconds,
     )
     reporter.start()
     house.owned.push_async_callback(reporter.close)

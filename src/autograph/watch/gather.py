@@ -17,8 +17,8 @@ from autograph.watch.steps import Steps
 
 STEP_SECONDS = 5
 KEPT_SECONDS = 3600
-UP_SECONDS = 15.0
-"""Three missed reports: a process that is silent for longer does not answer."""
+REPORTS_MISSED = 3
+"""A process that is silent for longer than so many of its reports does not answer."""
 
 NEW_SECONDS = 30.0
 """A process that is older at its first report was there before this watch, which was started anew."""
@@ -48,6 +48,10 @@ class Watched:
     first_heard_at: float
     last_error: int = 0
     settings: tuple[Setting, ...] = ()
+
+    def answers(self, now: float) -> bool:
+        """Whether it was heard of lately, at unix time `now`."""
+        return now - self.heard_at <= REPORTS_MISSED * self.latest.process.report_seconds
 
 
 @dataclass(slots=True)
@@ -169,7 +173,7 @@ class Gatherer:
     def instances(self, service: str) -> tuple[int, int]:
         """How many processes of a service answer, and how many should: those heard of lately."""
         now, processes = self._now(), list(self._of(service))
-        up = sum(now - process.heard_at <= UP_SECONDS for process in processes)
+        up = sum(process.answers(now) for process in processes)
         known = sum(now - process.heard_at <= FORGOTTEN_SECONDS for process in processes)
         return up, max(known, 1) if processes else 0
 
@@ -192,7 +196,7 @@ class Gatherer:
         """The newest reading of every process that answers, with when it was heard."""
         now = self._now()
         for process in self.known.processes.values():
-            if now - process.heard_at <= UP_SECONDS:
+            if process.answers(now):
                 yield process.latest, process.heard_at
 
     def _baseline(self, at: float, reading: Observations) -> Observations | None:

@@ -11,7 +11,7 @@ from tests.servers.webhook import Webhook
 pytestmark = pytest.mark.feature("observability.alerts")
 
 PERSON = {"email": "ada@example.org", "name": "Ada", "password": "correct horse battery"}
-FIRES_AFTER_SECONDS = 12
+FIRES_AFTER_SECONDS = 10
 
 
 class Parts:
@@ -24,8 +24,10 @@ class Parts:
             "AUTH__REGISTRATION": "open",
             "WATCH__ALERTS__WEBHOOK_URL": sink.url,
             "WATCH__ALERTS__EVALUATE_EVERY_SECONDS": "0.5",
+            "WATCH__ALERTS__LEASE_SECONDS": "2",
             "WATCH__ALERTS__GROUP_WAIT_SECONDS": "0",
             "WATCH__ALERTS__GROUP_INTERVAL_SECONDS": "1",
+            "WATCH__ALERTS__THRESHOLDS__SETTLING_SECONDS": "3",
             "WATCH__ALERTS__THRESHOLDS__SERVICE_DOWN_SECONDS": str(FIRES_AFTER_SECONDS),
         }
 

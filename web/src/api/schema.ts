@@ -5479,6 +5479,12 @@ export interface components {
             host: string;
             /** Id */
             id: string;
+            /**
+             * Report Seconds
+             * @description Pause between two of its reports.
+             * @default 5
+             */
+            report_seconds: number;
             /** Services */
             services: string[];
             /**

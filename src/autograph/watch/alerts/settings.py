@@ -17,6 +17,11 @@ class Thresholds(BaseModel):
     service_down_seconds: float = Field(
         default=300, ge=0, description="A service that is silent for longer is down, in seconds."
     )
+    settling_seconds: float = Field(
+        default=30,
+        ge=0,
+        description="How long a watch that begins anew listens before it calls anybody silent, in seconds.",
+    )
     store_down_seconds: float = Field(
         default=120, ge=0, description="A store that cannot be reached for longer is told of, in seconds."
     )

@@ -4,13 +4,10 @@ from collections.abc import Iterator
 
 from autograph.watch.alerts.rules.part import Finding, Rule, View, over
 
-SETTLING_SECONDS = 30.0
-"""A watch that has just begun, or was asleep, has not heard of anybody yet."""
-
 
 def look(view: View) -> Iterator[Finding]:
     """Judge every service that was ever heard of, and those that were down before the watch began anew."""
-    has_settled = view.now - view.watching_since >= SETTLING_SECONDS
+    has_settled = view.now - view.watching_since >= view.thresholds.settling_seconds
     for service in view.gathered.services():
         if view.gathered.instances(service)[0]:
             yield Finding({"service": service}, holds=False)
