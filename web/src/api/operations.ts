@@ -35,23 +35,38 @@ export const operations = {
 };
 
 const ASK_AGAIN_MS = 5_000;
+/** Figures come every five seconds: who has heard none for three times as long hears nothing, whatever the line says. */
+export const SILENT_MS = 15_000;
 
-/** Follow the figures of now; asks again when the connection is lost or was refused. Returns how to stop. */
+/** Follow the figures of now; asks again when the line is lost, silent, or was refused. Returns how to stop. */
 export function followOverview(onMoment: (moment: Moment) => void, onLost: () => void): () => void {
   let events: EventSource;
-  let again: ReturnType<typeof setTimeout> | undefined;
+  let next: ReturnType<typeof setTimeout> | undefined;
+  const then = (what: () => void, afterMs: number) => {
+    clearTimeout(next);
+    next = setTimeout(what, afterMs);
+  };
+  const isSilent = () => {
+    onLost();
+    events.close();
+    open();
+  };
   const open = () => {
     events = new EventSource("/api/ops/stream");
-    events.addEventListener("overview", (event: MessageEvent<string>) => onMoment(JSON.parse(event.data) as Moment));
+    then(isSilent, SILENT_MS);
+    events.addEventListener("overview", (event: MessageEvent<string>) => {
+      then(isSilent, SILENT_MS);
+      onMoment(JSON.parse(event.data) as Moment);
+    });
     events.addEventListener("error", () => {
       onLost();
       // A broken line is mended by the browser; after a refusal it gives up.
-      if (events.readyState === EventSource.CLOSED) again = setTimeout(open, ASK_AGAIN_MS);
+      if (events.readyState === EventSource.CLOSED) then(open, ASK_AGAIN_MS);
     });
   };
   open();
   return () => {
-    clearTimeout(again);
+    clearTimeout(next);
     events.close();
   };
 }
