@@ -139,8 +139,13 @@ class Identity:
         if asking is None:
             asking = asyncio.ensure_future(self._ask(digest, credential))
             self._asking[digest] = asking
-            asking.add_done_callback(lambda _: self._asking.pop(digest, None))
+            asking.add_done_callback(lambda done: self._asked(digest, done))
         return await asyncio.shield(asking)
+
+    def _asked(self, digest: bytes, done: asyncio.Future[Identified]) -> None:
+        self._asking.pop(digest, None)
+        if not done.cancelled():
+            done.exception()  # everybody who asked may have left meanwhile
 
     async def _is_still(self, credential: Credential, found: Identified) -> bool:
         """Whether a credential still is who it was, with the same rights; while auth cannot say, it is."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from urllib.parse import unquote
 
 import pytest
@@ -405,3 +406,17 @@ async def test_diagnostics_of_ones_own_machine(state, headers, is_open):
     assert await asked(Door(open_on_loopback=True), "/test/cpu") == (200 if is_open else 401)
     assert await asked(Door(open_on_loopback=True), PATH) == 401
     assert await asked(Door(), "/test/cpu") == 401
+
+
+async def test_nobody_waits_for_an_answer_that_fails(door):
+    """Whoever asked has run out of time before auth says that it cannot: that is no failure of ours to be logged."""
+    failures = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: failures.append(context))
+    door.auth.hold, door.auth.problem = asyncio.Event(), Unavailable()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await door.ask("GET", PATH, headers=BEARER)
+    door.auth.hold.set()
+    await asyncio.sleep(0.01)
+    gc.collect()
+    assert failures == []
