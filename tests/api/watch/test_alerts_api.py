@@ -267,6 +267,7 @@ async def test_an_alertmanager_tells_us(app, admin):
     assert alert["labels"] == {"alertname": "CertExpires", "instance": "shop:443"}
     assert alert["message"].startswith("The certificate of shop ends in 3 days. Renew it.")
     assert alert["pending_since"].startswith("2026-03-01T10:00:00")
+    assert app.state.alerts.worst().then == ["Something outside of AutoGraph: CertExpires"]
 
     await admin("POST", "/api/ops/alerts/incoming", from_outside(alertname="Other", severity="critical"))
     assert sorted(one["severity"] for one in await outside_alerts(app, admin)) == ["critical", "warning"]

@@ -254,7 +254,8 @@ class Alerts:
     def _title(self, alert: Alert) -> str:
         """What is the matter, and with what."""
         rule = self._rules.get(alert.rule)
-        return f"{rule.summary if rule else alert.rule}: {alert.service}"
+        where = alert.service or alert.labels.get("alertname", "")  # one from outside has its name only
+        return f"{rule.summary if rule else alert.rule}{where and f': {where}'}"
 
     def _view(self, alert: Alert, silences: Iterable[Silence], others: Iterable[Alert]) -> AlertView:
         rule, is_open = self._rules.get(alert.rule), alert.state != "resolved"

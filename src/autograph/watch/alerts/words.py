@@ -19,7 +19,8 @@ def title(content: Content) -> str:
     """Return one line: how grave, what, and where."""
     firing = [alert for alert in content.alerts if alert.state == "firing"]
     about = firing or content.alerts
-    services = sorted({alert.labels.get("service", "") for alert in about} - {""})
+    named = (alert.labels.get("service") or alert.labels.get("alertname", "") for alert in about)
+    services = sorted({*named} - {""})
     state = "Resolved" if not firing else about[0].severity.capitalize()
     if content.reason == "test":
         state = "Test"
