@@ -3,8 +3,6 @@
 import math
 from collections.abc import Sequence
 
-from zxcvbn import zxcvbn  # type: ignore[import-untyped]
-
 from autograph.auth.guesses import FIRST_GUESSES
 from autograph.auth.rules import field_error
 
@@ -48,6 +46,8 @@ def check_password(password: str, *, email: str, name: str, words: Sequence[str]
         or len(set(folded)) <= 2
     ):
         raise field_error("password", "is one of the first that a guesser tries")
+    from zxcvbn import zxcvbn  # type: ignore[import-untyped]  # noqa: PLC0415 - 13 MB of common words
+
     known = [word for word in (email, local, *name.split(), *words, "autograph") if word]
     found = zxcvbn(_quick_to_estimate(password[:_LOOKED_AT]), user_inputs=known)
     if found["guesses"] < FEWEST_GUESSES:

@@ -1,6 +1,7 @@
 """One log line a request: method, path, status, duration, who, from where. Never a query, a body or a secret."""
 
 import time
+from http import HTTPStatus
 
 import structlog
 
@@ -13,6 +14,9 @@ CLIENT_GONE = 499
 """Written as the status of a request whose client left before it was answered."""
 
 _QUIET = ("/livez", "/readyz", "/startupz", "/health")
+
+_REGULAR = frozenset({"/internal/observations"})
+"""What processes tell every few seconds; worth a line at level debug, or when it goes wrong."""
 
 
 class AccessLog:
@@ -45,7 +49,8 @@ class AccessLog:
             await self._app(scope, receive, answer)
         finally:
             principal = state.get("principal")
-            _log.info(
+            is_usual = scope["path"] in _REGULAR and status < HTTPStatus.BAD_REQUEST
+            (_log.debug if is_usual else _log.info)(
                 "request",
                 method=scope["method"],
                 path=_clean(scope["path"], status),

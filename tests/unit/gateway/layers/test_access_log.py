@@ -34,3 +34,20 @@ async def test_no_secret_in_a_path(lines, status, path):
     await AccessLog(app)({"type": "http", "method": "GET", "path": path}, None, send)
     (line,) = lines()
     assert line["path"] == ("/api/[hidden]/[hidden]" if status == 404 else path)
+
+
+@pytest.mark.feature("observability.logs")
+@pytest.mark.parametrize(("status", "lines_written"), [(200, 0), (403, 1)])
+async def test_what_is_told_every_few_seconds_is_told_when_it_goes_wrong(lines, status, lines_written):
+    """Reports to the watch fill no log."""
+
+    async def app(_scope, _receive, send):
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def send(_message):
+        pass
+
+    scope = {"type": "http", "method": "POST", "path": "/internal/observations"}
+    await AccessLog(app)(scope, None, send)
+    assert len(lines()) == lines_written
