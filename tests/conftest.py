@@ -7,11 +7,27 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from tests.servers import postgres, redis, s3
 from tests.servers.process import Absent, Server
 
 _names = itertools.count()
+
+
+class ByFile(LoadFileScheduling):  # type: ignore[misc]
+    """A worker takes a file at a time, and together the files that share installations."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """Return what a test goes to a worker with."""
+        folder = "tests/system/shapes"
+        return folder if nodeid.startswith(f"{folder}/") else str(super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling | None:
+    """Distribute tests so when they go by file."""
+    return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,8 @@ class Installation:
 
     door: Running
     services: dict[str, Running] = field(default_factory=dict)
+    database: str = ""
+    has_administrator: bool = False
 
     def ask(self, method: str, path: str, body: object = None, **headers: str):
         """Send one request; return status, headers and body."""
@@ -43,6 +45,7 @@ class Person:
     installation: Installation
     token: str
     name: str
+    email: str = ""
 
     def __call__(self, method: str, path: str, body: object = None, **headers: str):
         """Send one request as this person; return status, headers and the parsed body."""
@@ -53,24 +56,33 @@ class Person:
 
 
 @pytest.fixture(scope="module", params=["embedded", "split"])
-def installation(request, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def installation(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
     """AutoGraph in one of its two shapes, empty."""
+    yield from started(request.param, request, tmp_path_factory)
+
+
+def started(
+    shape: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """Start an installation of that shape, and end it afterwards."""
     folder = tmp_path_factory.mktemp("installation")
-    if request.param == "embedded":
-        found = Installation(Running(folder, AUTH__REGISTRATION="open"))
+    if shape == "embedded":
+        running = Running(folder, AUTH__REGISTRATION="open")
+        found = Installation(running, database=f"sqlite:///{folder}/data/autograph.db")
     else:
-        found = _split(folder, request.getfixturevalue("shared_database"))
+        found = _split(folder, _shared_database(request, folder))
     yield found
     found.stop()
 
 
-@pytest.fixture(scope="module")
-def shared_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+def _shared_database(request: pytest.FixtureRequest, folder: Path) -> str:
     """URL of an empty database that several processes share: PostgreSQL, without one SQLite."""
     try:
         server = str(request.getfixturevalue("postgres_server"))
     except pytest.skip.Exception:
-        return f"sqlite:///{tmp_path_factory.mktemp('shared')}/autograph.db"
+        return f"sqlite:///{folder}/shared.db"
     return postgres.fresh_database(server, f"system_{secrets.token_hex(4)}")
 
 
@@ -90,7 +102,8 @@ def _split(folder: Path, database: str) -> Installation:
     try:
         for name in APART:
             services[name] = running(name)
-        return Installation(running("gateway", *(name for name in SERVICES if name not in APART)), services)
+        door = running("gateway", *(name for name in SERVICES if name not in APART))
+        return Installation(door, services, database)
     except Absent:
         for started in services.values():
             started.stop()
@@ -108,7 +121,13 @@ def first_administrator(installation: Installation) -> Person:
     code = installation.services.get("auth", installation.door).first_run_code()
     person = {"code": code, "email": EMAIL, "name": "Ada", "password": PASSWORD}
     assert installation.ask("POST", "/api/auth/first-run", person)[0] == 201
+    installation.has_administrator = True
     return signed_in(installation)
+
+
+def administrator(installation: Installation) -> Person:
+    """Sign the first administrator in once more; become it if nobody has."""
+    return (signed_in if installation.has_administrator else first_administrator)(installation)
 
 
 @pytest.fixture(scope="module")
@@ -124,4 +143,4 @@ def signed_in(installation: Installation, email: str = EMAIL) -> Person:
     status, _, body = installation.ask("POST", "/api/auth/login", {"email": email, "password": PASSWORD})
     assert status == 200, body
     found = json.loads(body)
-    return Person(installation, found["access_token"], found["user"]["name"])
+    return Person(installation, found["access_token"], found["user"]["name"], email)

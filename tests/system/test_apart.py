@@ -8,7 +8,7 @@ import pytest
 from tests.servers.autograph import Running
 from tests.servers.process import Absent
 from tests.system.conftest import EMAIL, PASSWORD, Installation, first_administrator
-from tests.system.test_scenarios import archive, drawn
+from tests.system.shapes.test_scenarios import archive, drawn
 
 from autograph.clients.internal import SIGNATURE_HEADER, Asked, Signatures
 from autograph.core.clock import SystemClock
@@ -171,3 +171,17 @@ def test_seven_processes_made_one_secret(apart):
     assert not list(apart.data.glob(".service-secrets*"))
     for running in (apart.door, *apart.services.values()):
         assert secret not in running.log.read_text()
+
+
+def test_a_service_that_is_down_takes_nothing_with_it(apart):
+    """Without the library the rest goes on, and what needs it is a clear problem, quickly."""
+    ada = apart.ada
+    apart.services["diagrams"].stop()
+    started = time.monotonic()
+    status, headers, problem = ada("GET", "/api/diagrams")
+    assert (status, problem["title"] != "") == (503, True)
+    assert "retry-after" in headers
+    assert time.monotonic() - started < 12
+    assert ada("GET", "/api/auth/me")[0] == 200
+    assert ada("POST", "/api/export/render", {"code": "flowchart LR\n a-->b"})[0] == 200
+    assert ada("GET", "/health/services")[2]["status"] == "degraded"

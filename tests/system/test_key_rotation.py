@@ -14,14 +14,14 @@ pytestmark = pytest.mark.feature("auth.access-token")
 
 
 @pytest.fixture
-def rotate(installation, request):
+def rotate(installation):
     """Runs the command beside the running processes; returns what it says."""
 
     def rotate(*options):
         folder = installation.door.log.parent
         given = {"AUTOGRAPH_DATA": str(folder / "data")}
         if installation.services:
-            given["AUTOGRAPH_DATABASE_URL"] = request.getfixturevalue("shared_database")
+            given["AUTOGRAPH_DATABASE_URL"] = installation.database
         command = [sys.executable, "-m", "autograph", "keys", "rotate", *options]
         done = subprocess.run(
             command,

@@ -10,7 +10,7 @@ import pytest
 from tests.servers import postgres
 from tests.servers.autograph import Running
 from tests.system.conftest import Installation, first_administrator
-from tests.system.test_scenarios import archive, read_through
+from tests.system.shapes.test_scenarios import archive, read_through
 
 pytestmark = pytest.mark.feature("observability.correlation")
 

@@ -67,7 +67,7 @@ def test_revoked_means_within_five_seconds(ada):
     assert held("GET", "/api/diagrams")[0] == 401
 
 
-def test_a_key_is_nowhere(ada, request):
+def test_a_key_is_nowhere(ada):
     """Neither logs nor the database hold a key that was made and used, right or wrong."""
     key = made(ada, "read")["key"]
     wrong = key[:-4] + "aaaa"
@@ -76,10 +76,7 @@ def test_a_key_is_nowhere(ada, request):
         ada.installation.ask("GET", "/api/diagrams", x_api_key=shown)
     door, apart = ada.installation.door, ada.installation.services
     logs = "".join(one.log.read_text() for one in (door, *apart.values()))
-    file = door.log.parent / "data" / "autograph.db"
-    kept = asyncio.run(
-        everything_in(request.getfixturevalue("shared_database") if apart else f"sqlite:///{file}")
-    )
+    kept = asyncio.run(everything_in(ada.installation.database))
     assert key[:11] in kept
     for secret in (key[12:], wrong[12:]):
         assert secret not in logs

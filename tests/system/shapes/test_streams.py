@@ -42,8 +42,8 @@ class Listening:
 @pytest.fixture
 def operator(ada, bob):
     """Bob, who may look behind the scenes; how to change what he may."""
-    _, _, found = ada("GET", "/api/auth/admin/users?search=bob")
-    (account,) = [one["id"] for one in found["items"] if one["email"] == "bob@example.com"]
+    _, _, found = ada("GET", f"/api/auth/admin/users?search={bob.email}")
+    (account,) = [one["id"] for one in found["items"]]
 
     def becomes(*roles):
         status, _, answer = ada("PATCH", f"/api/auth/admin/users/{account}", {"roles": list(roles)})
@@ -54,41 +54,41 @@ def operator(ada, bob):
     ada("POST", f"/api/auth/admin/users/{account}/enable")
 
 
-def listening(installation):
+def listening(bob):
     """Bob's stream, once his rights have reached the door."""
-    person = signed_in(installation, "bob@example.com")
+    person = signed_in(bob.installation, bob.email)
     found = Listening(person)
     assert found.event()
     return person, found
 
 
-def test_a_stream_ends_with_the_session(installation, operator):
+def test_a_stream_ends_with_the_session(bob, operator):
     """Figures come again and again; signed out, nothing comes after five seconds, and the end is a proper one."""
-    person, stream = listening(installation)
+    person, stream = listening(bob)
     assert stream.event()
     assert person("POST", "/api/auth/logout")[0] == 204
     assert stream.ends_within(5)
 
 
-def test_a_stream_ends_with_the_role(installation, operator):
+def test_a_stream_ends_with_the_role(bob, operator):
     """Without the role that allowed it the stream ends, and does not begin again."""
-    person, stream = listening(installation)
+    person, stream = listening(bob)
     operator[1]("editor")
     assert stream.ends_within(5)
     assert person("GET", STREAM)[0] == 403
 
 
-def test_a_stream_ends_with_the_account(installation, ada, operator):
+def test_a_stream_ends_with_the_account(bob, ada, operator):
     """Whoever is disabled sees nothing more."""
-    person, stream = listening(installation)
+    person, stream = listening(bob)
     assert ada("POST", f"/api/auth/admin/users/{operator[0]}/disable")[0] in {200, 204}
     assert stream.ends_within(5)
     assert person("GET", STREAM)[0] == 401
 
 
-def test_an_ended_stream_is_no_error(installation, ada, operator):
+def test_an_ended_stream_is_no_error(bob, ada, operator):
     """What was ended on purpose counts as served, by the gateway and by the service."""
-    person, stream = listening(installation)
+    person, stream = listening(bob)
     assert person("POST", "/api/auth/logout")[0] == 204
     assert stream.ends_within(5)
     for service in ("gateway", "watch"):
