@@ -2,7 +2,8 @@
 
 A try is written down before it is made and crossed out when it was right, so that of many at once no more than
 allowed are made. Those that would be too many while others are undecided wait for them: right ones, however many at
-once, all come in. Accounts are counted by the hash of their address, whether they exist or not.
+once, all come in. Accounts are counted by the hash of their address, whether they exist or not; network addresses by
+the place that they are of, for one IPv6 customer has more of them than anybody could count.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from autograph.auth.rules import LONGEST_EMAIL
 from autograph.auth.settings import AuthSettings
 from autograph.auth.store import attempts, people
 from autograph.core.clock import Clock
+from autograph.core.place import network_of
 from autograph.core.problem import Problem
 from autograph.storage.sql import Database
 
@@ -128,7 +130,8 @@ class Throttle:
             AccountLocked: The account is locked.
         """
         account = account_key(f"{apart} {email}" if apart else email) if email else ""
-        place = f"{apart} {address}" if apart and address else address
+        network = network_of(address)
+        place = f"{apart} {network}" if apart and network else network
         attempt = Attempt(event, email, details)
         attempt_id = await self._admitted(account, place, attempt, apart)
         try:

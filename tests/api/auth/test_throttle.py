@@ -70,6 +70,18 @@ async def test_replicas_count_together(replicas):
     assert sorted(statuses) == [401] * 5 + [429] * 15
 
 
+@pytest.mark.parametrize("addresses", ["2001:db8:1:2:{0}::1", "2001:db8:1:2::{0}", "::ffff:192.0.2.9"])
+async def test_one_customer_is_one_address(replicas, addresses):
+    """Whoever was given a /64 has no more tries than whoever has one address, nor has an IPv4 one written as IPv6."""
+    statuses = []
+    for number in range(7):
+        address = addresses.format(number) if number else addresses.format(0).removeprefix("::ffff:")
+        call = Caller(replicas[0].app, {"x-forwarded-for": address})
+        statuses.append((await login(call, email=f"nobody{number}@example.org")).status)
+
+    assert statuses == [401] * 5 + [429] * 2
+
+
 async def test_an_address_is_counted_over_all_accounts(replicas):
     """Five accounts that do not exist, then the sixth try from there waits; from elsewhere nobody does."""
     call = replicas[0]

@@ -6,12 +6,12 @@ caller stands (draft-ietf-httpapi-ratelimit-headers): ``RateLimit-Policy`` and `
 
 import math
 from collections.abc import Callable, Mapping
-from ipaddress import IPv6Address, ip_address
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field
 
 from autograph.core.asgi import ASGIApp, Receive, Scope, Send
+from autograph.core.place import network_of
 from autograph.core.problem import Problem, Unavailable
 from autograph.gateway.layers.correlation import ADDED
 from autograph.gateway.routes import RateClass, Route
@@ -186,16 +186,3 @@ async def _limited(
             f"At most {limit} a minute. Try again in {wait} s.", headers={"retry-after": str(wait)}
         )
     await app(scope, receive, send)
-
-
-def network_of(address: str) -> str:
-    """Return what counts as one place: an IPv4 address, or the /64 that one IPv6 customer is given."""
-    if ":" not in address:
-        return address
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
-        return str(found.ipv4_mapped)
-    return str(IPv6Address(int(found) >> 64 << 64))

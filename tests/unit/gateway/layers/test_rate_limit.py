@@ -5,7 +5,7 @@ from tests.caller import Caller
 
 from autograph.core.problem import Unavailable
 from autograph.gateway.app import create_gateway
-from autograph.gateway.layers.rate_limit import PAUSE_SECONDS, RateLimitSettings, SharedCounters, network_of
+from autograph.gateway.layers.rate_limit import PAUSE_SECONDS, RateLimitSettings, SharedCounters
 from autograph.gateway.settings import GatewaySettings
 from autograph.model.principal import Principal
 from autograph.storage.counters import MemoryCounters, Quota, open_counters
@@ -130,23 +130,6 @@ async def test_nothing_is_limited_when_that_is_switched_off():
     ask = caller(gateway(user_per_minute=0, address_per_minute=0))
     assert await statuses(ask, 20) == [200] * 20
     assert "ratelimit" not in (await ask("GET", "/api/diagrams")).headers
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
-        ("2001:db8:1:2::1", "2001:db8:1:2::"),
-        ("2001:db8:1:3::1", "2001:db8:1:3::"),
-        ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("", ""),
-        ("no:address", "no:address"),
-    ],
-)
-def test_one_place_is_one_bucket(address, network):
-    """An IPv6 customer has a /64 of addresses and one bucket; an IPv4 address written as IPv6 is itself."""
-    assert network_of(address) == network
 
 
 async def test_replicas_count_together(redis_url):
