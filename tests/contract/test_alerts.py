@@ -68,15 +68,15 @@ class Installation:
             for alerts in evaluators:
                 alerts.gatherer.take(reading)
 
-    async def run(self, *others, **duration):
-        """Let time pass, five seconds a step."""
+    async def run(self, *others, step=5, **duration):
+        """Let time pass, with a round every five seconds or more; more than a minute would be a pause."""
         evaluators = (self.alerts, *others)
-        for _ in range(int(timedelta(**duration).total_seconds() // 5)):
+        for _ in range(int(timedelta(**duration).total_seconds() // step)):
             self.report(*evaluators)
             await asyncio.gather(*(alerts.judge.round() for alerts in evaluators))
             with contextlib.suppress(Unavailable):  # as `deliver.forever` does
                 await asyncio.gather(*(alerts.courier.round() for alerts in evaluators))
-            self.clock.wind(seconds=5)
+            self.clock.wind(seconds=step)
 
     def told(self, rule="service_down"):
         """Why people were told of a rule, in order."""
@@ -210,9 +210,9 @@ async def test_an_acknowledged_alert_is_not_escalated(installation):
     assert (taken.state, taken.acknowledged_by) == ("firing", "eva")
     assert (await installation.alerts.acknowledge(alert.id, "tom")).acknowledged_by == "eva"
 
-    await installation.run(hours=3)
+    await installation.run(hours=3, step=30)
     assert installation.told() == ["firing"]
-    await installation.run(hours=1, minutes=5)
+    await installation.run(hours=1, minutes=5, step=30)
     assert installation.told() == ["firing", "repeat"]
 
 
