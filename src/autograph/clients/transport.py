@@ -20,7 +20,7 @@ from autograph.core.calls import Call, current_service, report
 from autograph.core.correlation import HEADER, correlation_id
 from autograph.core.deadline import TimedOut
 from autograph.core.problem import TYPE_ROOT, Internal, Problem, Unavailable
-from autograph.core.trace import PARENT_HEADER, STATE_HEADER, trace
+from autograph.core.trace import PARENT_HEADER, STATE_HEADER, Trace, below, trace
 
 ROUNDING_SECONDS = 0.01
 """With less than this to go, a wait that ended by its timer ended by the deadline."""
@@ -163,7 +163,8 @@ class HttpTransport:
     ) -> Reply:
         """Send the request and read the whole answer."""
         remaining = deadline.check()
-        body, sent = _encoded(headers, json, content)
+        place, status = below(), 0
+        body, sent = _encoded(headers, json, content, place)
         url = URL(self._base_url + path)
         if self._signatures is not None and path.startswith(INTERNAL):
             target = url.raw_path_qs.removeprefix(self._base_path)
@@ -186,8 +187,9 @@ class HttpTransport:
             ) as response:
                 is_lost = False
                 found = {name.lower(): value for name, value in response.headers.items()}
-                reply = Reply(response.status, found, await response.read())
-            failed = reply.status >= 500
+                status = response.status
+                reply = Reply(status, found, await response.read())
+            failed = status >= 500
         except asyncio.CancelledError:
             failed = is_lost = False  # whoever asked does not want to know any more
             raise
@@ -198,7 +200,8 @@ class HttpTransport:
             raise Unavailable("A service did not answer.", headers={"retry-after": "2"}) from error
         finally:
             seconds = time.perf_counter() - started
-            report(Call(current_service.get(), self._service, "http", method, seconds, failed, is_lost))
+            source, target = current_service.get(), self._service
+            report(Call(source, target, "http", method, seconds, failed, is_lost, place, status))
         return _checked(reply)
 
 
@@ -225,12 +228,17 @@ class LaterTransport:
         return await self._find().request(method, path, headers=headers, json=json, content=content)
 
 
-def _encoded(headers: Mapping[str, str], json: Any, content: bytes | None) -> tuple[bytes, dict[str, str]]:
-    """Body and headers as they go out, with the correlation ID and trace of the request being served."""
+def _encoded(
+    headers: Mapping[str, str], json: Any, content: bytes | None, place: Trace | None = None
+) -> tuple[bytes, dict[str, str]]:
+    """Body and headers as they go out, with the correlation ID and trace of the request being served.
+
+    The call's own `place` in that trace goes before the request's.
+    """
     sent = dict(headers)
     if current := correlation_id.get():
         sent.setdefault(HEADER, current)
-    if (ours := trace.get()) is not None:
+    if (ours := place or trace.get()) is not None:
         sent[PARENT_HEADER] = ours.parent
         if ours.state:
             sent[STATE_HEADER] = ours.state

@@ -11,6 +11,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Literal
 
+from autograph.core.trace import Trace
+
 Target = Literal["http", "database", "cache", "objects", "events", "process"]
 
 current_service: ContextVar[str] = ContextVar("current_service", default="")
@@ -29,6 +31,11 @@ class Call:
         seconds: How long it took.
         failed: Whether it ended in an error of the target's, not in a problem of the caller's.
         is_lost: Whether nothing came back from the target: it was not reached, or said nothing until time was over.
+        place: Its own place in the trace, which the target was told; None when it has none.
+        status: Of the answer, where there is such a thing.
+        detail: What was asked: a route's template, or a statement without its parameters.
+        is_served: Whether it is told by whoever answered; else by whoever asked.
+        lasted_seconds: How long until the end of an answer that lasts, when that is more than `seconds`.
     """
 
     source: str
@@ -38,6 +45,11 @@ class Call:
     seconds: float
     failed: bool
     is_lost: bool = False
+    place: Trace | None = None
+    status: int = 0
+    detail: str = ""
+    is_served: bool = False
+    lasted_seconds: float = 0.0
 
 
 Observer = Callable[[Call], None]

@@ -5,9 +5,9 @@ Source: https://www.w3.org/TR/trace-context-2/ (sections 3 and 4).
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 PARENT_HEADER = "traceparent"
 STATE_HEADER = "tracestate"
@@ -20,6 +20,7 @@ STATE_CHARACTERS = 2048
 """What is passed on of a tracestate at most; the oldest members, which stand last, go first."""
 
 _KNOWN_FLAGS = 0b11
+_SAMPLED = 0b01
 _PARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?", re.DOTALL)
 _MEMBER = re.compile(
     r"([a-z0-9][a-z0-9_*/@-]{0,255})=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]"
@@ -53,11 +54,45 @@ class Trace:
 trace: ContextVar[Trace | None] = ContextVar("trace", default=None)
 """The trace of the request that is being served; None outside of one."""
 
+Sampler = Callable[[Trace], bool]
+_samplers: list[Sampler] = []
+
+
+def record(sampler: Sampler) -> Callable[[], None]:
+    """Give calls places of their own from now on; `sampler` says of each trace that enters whether it is recorded.
+
+    Returns how to stop that. While nobody records, everything that one request does has one place.
+    """
+    _samplers.append(sampler)
+    return lambda: _samplers.remove(sampler)
+
+
+def below() -> Trace | None:
+    """Return a place below the current one for a call that is made now; None where nothing is recorded."""
+    if not _samplers or (ours := trace.get()) is None or not ours.flags & _SAMPLED:
+        return None
+    return replace(ours, span_id=os.urandom(8).hex(), parent_id=ours.span_id)
+
+
+def entered(is_inside: bool) -> Trace | None:
+    """Return the place of a request that a service begins to serve; None while nobody records.
+
+    Args:
+        is_inside: A service of this process asks: the place is below its own. Else it is the one that came
+            with the request, or of a new trace when none did.
+    """
+    if not _samplers:
+        return None
+    if (ours := trace.get()) is None:
+        return begun()
+    return below() if is_inside else ours
+
 
 def begun() -> Trace:
     """Return a new trace, sampled, with random identifiers."""
     digits = os.urandom(24).hex()
-    return Trace(digits[:32], digits[32:], _KNOWN_FLAGS)
+    found = Trace(digits[:32], digits[32:], _KNOWN_FLAGS)
+    return _sampled(found) if _samplers else found
 
 
 def continued(parents: Sequence[str], states: Sequence[str]) -> Trace:
@@ -74,7 +109,14 @@ def continued(parents: Sequence[str], states: Sequence[str]) -> Trace:
     if version == "ff" or (version == "00" and more) or not trace_id.strip("0") or not parent_id.strip("0"):
         return begun()
     known = int(flags, 16) & _KNOWN_FLAGS
-    return Trace(trace_id, os.urandom(8).hex(), known, parent_id, _state(states) if states else "")
+    ours = Trace(trace_id, os.urandom(8).hex(), known, parent_id, _state(states) if states else "")
+    return _sampled(ours) if _samplers else ours
+
+
+def _sampled(found: Trace) -> Trace:
+    """The same place with the sampled flag as whoever records wants it."""
+    wanted = any(sampler(found) for sampler in _samplers)
+    return replace(found, flags=found.flags & ~_SAMPLED | wanted)
 
 
 def _state(values: Sequence[str]) -> str:

@@ -1,16 +1,17 @@
 """Traces, metrics and logs to an OpenTelemetry collector, by OTLP over HTTP and the standard ``OTEL_`` variables.
 
-The frameworks make the spans and measures (FastAPI, the HTTP client), we the log records; this starts the exporters.
+Spans are made from the calls that we observe anyhow, log records from our log; this starts the exporters.
 Costs nothing when no collector is named, and needs the extra: ``pip install autograph[otlp]``.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from threading import Thread
 from typing import Any
 
-from autograph.core.trace import trace
+from autograph.core import calls
+from autograph.core.trace import record, trace
 from autograph.observability import logs
 from autograph.observability.logs import exception_of
 
@@ -24,49 +25,85 @@ _EXPORTERS = ("opentelemetry", "urllib3", "requests")
 """Loggers of what exports: its complaints that a collector is away are not sent to that collector."""
 
 Emit = Callable[..., None]
+Stop = Callable[[], object]
 
 
 class ExtraMissing(Exception):  # noqa: N818 - said to a person
     """A package that an operator's settings ask for is not installed."""
 
 
-def export(service: str, version: str) -> Callable[[], None]:
+def export(service: str, version: str, signals: Collection[str]) -> Callable[[], None]:
     """Begin to export traces, metrics and logs of this process; return how to flush and stop.
 
     Args:
         service: Name of the process, where OTEL_SERVICE_NAME says no other.
         version: Of the program.
+        signals: Which of ``traces``, ``metrics`` and ``logs`` go out.
 
     Raises:
         ExtraMissing: The exporters are not installed.
     """
     try:
-        from opentelemetry import metrics  # noqa: PLC0415 - an extra, and slow to import
-        from opentelemetry import trace as traces  # noqa: PLC0415
-        from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter  # noqa: PLC0415
-        from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter  # noqa: PLC0415
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
-        from opentelemetry.sdk._logs import LoggerProvider  # noqa: PLC0415
-        from opentelemetry.sdk._logs.export import BatchLogRecordProcessor  # noqa: PLC0415
-        from opentelemetry.sdk.metrics import MeterProvider  # noqa: PLC0415
-        from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader  # noqa: PLC0415
-        from opentelemetry.sdk.resources import OTELResourceDetector, Resource  # noqa: PLC0415
-        from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
-        from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+        from opentelemetry.sdk.resources import OTELResourceDetector, Resource  # noqa: PLC0415 - an extra, and slow
     except ImportError:
         raise ExtraMissing(
-            "OTEL_EXPORTER_OTLP_ENDPOINT is set, but the exporters are not installed: pip install 'autograph[otlp]'"
+            "A collector is set by OTEL_EXPORTER_OTLP_ENDPOINT or one of its kin, but the exporters are not"
+            " installed: pip install 'autograph[otlp]'"
         ) from None
     about = Resource.create({"service.name": service, "service.version": version})
     about = about.merge(OTELResourceDetector().detect())  # what an operator calls it goes before our name
-    tracer = TracerProvider(resource=about, shutdown_on_exit=False)
+    stops = [begin(about, service, version) for signal, begin in _SIGNALS.items() if signal in signals]
+
+    def stop() -> None:
+        endings = [Thread(target=part, daemon=True) for part in stops]
+        until = time.monotonic() + STOP_SECONDS
+        for ending in endings:
+            ending.start()
+        for ending in endings:
+            ending.join(max(0.0, until - time.monotonic()))
+
+    return stop
+
+
+def _export_traces(about: Any, _service: str, version: str) -> Stop:
+    """Spans of every call that is observed. The provider is not the global one: frameworks would add spans to ours."""
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
+    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+
+    from autograph.observability.spans import Places, Sampled, Spans  # noqa: PLC0415
+
+    tracer = TracerProvider(resource=about, id_generator=Places(), shutdown_on_exit=False)
     tracer.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    quiet = (record(Sampled(tracer.sampler)), calls.observe(Spans(tracer, version)))
+
+    def stop() -> None:
+        for end in quiet:
+            end()
+        tracer.shutdown()
+
+    return stop
+
+
+def _export_metrics(about: Any, _service: str, _version: str) -> Stop:
+    from opentelemetry import metrics  # noqa: PLC0415
+    from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter  # noqa: PLC0415
+    from opentelemetry.sdk.metrics import MeterProvider  # noqa: PLC0415
+    from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader  # noqa: PLC0415
+
     reader = PeriodicExportingMetricReader(OTLPMetricExporter())
     meter = MeterProvider([reader], resource=about, shutdown_on_exit=False)
+    metrics.set_meter_provider(meter)
+    return meter.shutdown
+
+
+def _export_logs(about: Any, service: str, _version: str) -> Stop:
+    from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter  # noqa: PLC0415
+    from opentelemetry.sdk._logs import LoggerProvider  # noqa: PLC0415
+    from opentelemetry.sdk._logs.export import BatchLogRecordProcessor  # noqa: PLC0415
+
     logger = LoggerProvider(resource=about, shutdown_on_exit=False)
     logger.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter()))
-    traces.set_tracer_provider(tracer)
-    metrics.set_meter_provider(meter)
     emit: Emit = logger.get_logger(service).emit
 
     def tell(name: str, event: logs.Event) -> None:
@@ -77,20 +114,19 @@ def export(service: str, version: str) -> Callable[[], None]:
 
     def stop() -> None:
         quiet()
-        endings = [Thread(target=part.shutdown, daemon=True) for part in (tracer, meter, logger)]
-        until = time.monotonic() + STOP_SECONDS
-        for ending in endings:
-            ending.start()
-        for ending in endings:
-            ending.join(max(0.0, until - time.monotonic()))
+        logger.shutdown()
 
     return stop
 
 
+_SIGNALS = {"traces": _export_traces, "metrics": _export_metrics, "logs": _export_logs}
+
+
 def _record(name: str, event: Mapping[str, Any]) -> dict[str, Any]:
     """One log event in the words of OpenTelemetry's log data model."""
-    from opentelemetry import trace as traces  # noqa: PLC0415
     from opentelemetry._logs import SeverityNumber  # noqa: PLC0415
+
+    from autograph.observability.spans import above  # noqa: PLC0415
 
     level = str(event.get("level", "info"))
     found: dict[str, Any] = {
@@ -106,13 +142,7 @@ def _record(name: str, event: Mapping[str, Any]) -> dict[str, Any]:
     if (error := exception_of(event.get("exc_info"))) is not None:
         found["exception"] = error
     if (ours := trace.get()) is not None:
-        span = traces.SpanContext(
-            int(ours.trace_id, 16),
-            int(ours.span_id, 16),
-            is_remote=False,
-            trace_flags=traces.TraceFlags(ours.flags),
-        )
-        found["context"] = traces.set_span_in_context(traces.NonRecordingSpan(span))
+        found["context"] = above(ours, ours.span_id)
     return found
 
 

@@ -15,7 +15,7 @@ from autograph.core.asgi import ASGIApp, Message, Receive, Scope, Send
 from autograph.core.calls import Call, current_service, report
 from autograph.core.correlation import correlation_id
 from autograph.core.problem import Problem
-from autograph.core.trace import trace
+from autograph.core.trace import PARENT_HEADER, Trace, below, entered, trace
 from autograph.model.telemetry import SECONDS_BOUNDS, Durations, RouteCounts
 from autograph.observability.tally import DurationTally
 
@@ -29,6 +29,7 @@ BROKEN_OFF, CLIENT_GONE, TIMED_OUT = 599, 499, 504
 """Written as the status of an answer that ended in the middle, by our fault or because nobody listened."""
 
 _log = structlog.get_logger(__name__)
+_PARENT = PARENT_HEADER.encode()
 
 Breadcrumb = tuple[str, str, str]
 """Time as ISO 8601, level, name of the event."""
@@ -192,7 +193,9 @@ class Observe:
             finally:
                 current_service.reset(token)
             return
-        source = current_service.get() or self._entry
+        inside = current_service.get()
+        place = entered(bool(inside))
+        trace_token = None if place is None else trace.set(place)
         request = Request(self._service, scope)
         exchange = _Exchange(receive, send)
         service_token, request_token = current_service.set(self._service), current_request.set(request)
@@ -210,15 +213,22 @@ class Observe:
             ending = _ending(scope)
             exchange.is_gone = exchange.is_gone or ending == "gone"
             status = TIMED_OUT if ending == "late" and not exchange.status else exchange.outcome
-            report(Call(source, self._service, "http", scope["method"], seconds, status >= 500))
-            self._count(scope, request, exchange, status, seconds)
+            name, failed, source = self._route_of(scope), status >= 500, inside or self._entry
+            report(
+                Call(
+                    source, self._service, "http", scope["method"], seconds, failed,
+                    place=place, status=status, detail=name, is_served=True, lasted_seconds=ended - started,
+                )
+            )  # fmt: skip
+            self._count(scope, name, request, exchange, status, seconds)
             current_request.reset(request_token)
+            if trace_token is not None:
+                trace.reset(trace_token)
 
     def _count(
-        self, scope: Scope, request: Request, exchange: "_Exchange", status: int, seconds: float
+        self, scope: Scope, name: str, request: Request, exchange: "_Exchange", status: int, seconds: float
     ) -> None:
         method = scope["method"] if scope["method"] in METHODS else OTHER
-        name = self._route_of(scope)
         route = self._requests.route((self._service, method, name, status))
         bucket = route.durations.add(seconds)
         route.exemplars[bucket] = (_names(), seconds, time.time())
@@ -264,6 +274,8 @@ class CallsOut:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if (place := below()) is not None:
+            scope = {**scope, "headers": _told(scope["headers"], place)}
         exchange = _Exchange(receive, send)
         started, failed = time.perf_counter(), True
         try:
@@ -276,9 +288,20 @@ class CallsOut:
             failed = _ending(scope) == "late"
             raise
         finally:
-            ended = exchange.began_at if exchange.is_stream else time.perf_counter()
+            ended = time.perf_counter()
             source, is_lost = current_service.get(), failed and not exchange.status
-            report(Call(source, self._service, "http", scope["method"], ended - started, failed, is_lost))
+            seconds = (exchange.began_at if exchange.is_stream else ended) - started
+            report(
+                Call(
+                    source, self._service, "http", scope["method"], seconds, failed, is_lost,
+                    place, exchange.status, lasted_seconds=ended - started,
+                )
+            )  # fmt: skip
+
+
+def _told(headers: list[tuple[bytes, bytes]], place: Trace) -> list[tuple[bytes, bytes]]:
+    """The headers with the call's own place in the trace as parent of whatever it sets off."""
+    return [*(pair for pair in headers if pair[0] != _PARENT), (_PARENT, place.parent.encode())]
 
 
 def _names() -> dict[str, str]:

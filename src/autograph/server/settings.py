@@ -36,6 +36,9 @@ DOTENV = Path(".env")
 SERVICES = ("auth", "diagrams", "export", "flags", "analysis", "watch")
 """Every service behind the gateway, in the order in which they are built: each may call those before it."""
 
+SIGNALS = ("traces", "metrics", "logs")
+"""What a collector may get."""
+
 
 class BadSettings(Exception):  # noqa: N818 - said to a person, not caught as an error
     """The environment cannot be used; the message is one line that says what to do."""
@@ -237,9 +240,17 @@ class Settings(BaseSettings):
         return self.watch.model_copy(update={"alerts": alerts})
 
     @property
-    def has_collector(self) -> bool:
-        """Whether the standard variables of OpenTelemetry name a collector; they are not ours to read further."""
-        return bool(os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"))
+    def collected(self) -> frozenset[str]:
+        """What goes to a collector by the standard variables of OpenTelemetry; they are not ours to read further."""
+        if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
+            return frozenset()
+        all_of_them = os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT")
+        return frozenset(
+            signal
+            for signal in SIGNALS
+            if (all_of_them or os.environ.get(f"OTEL_EXPORTER_OTLP_{signal.upper()}_ENDPOINT"))
+            and os.environ.get(f"OTEL_{signal.upper()}_EXPORTER", "").strip().lower() != "none"
+        )
 
     @property
     def in_production(self) -> bool:

@@ -209,9 +209,9 @@ def _sinks(settings: Settings, services: Collection[str], owned: AsyncExitStack)
             sentry = Sentry(dsn, version=__version__, environment=settings.env)
             owned.callback(sentry.close)
             sinks.append(sentry)
-        if settings.has_collector:
+        if collected := settings.collected:
             name = next(iter(services)) if len(services) == 1 else "autograph"
-            owned.push_async_callback(asyncio.to_thread, export(name, __version__))
+            owned.push_async_callback(asyncio.to_thread, export(name, __version__, collected))
     except ExtraMissing as missing:
         raise BadSettings(str(missing)) from None
     return sinks

@@ -34,7 +34,8 @@ def watch(database: Database, observer: Observer) -> None:
 
     def after(_conn: Any, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: bool) -> None:
         seconds, service = time.perf_counter() - context.autograph_started, current_service.get()
-        report(Call(service, name, "database", _operation(statement), seconds, failed=False))
+        operation = _operation(statement)
+        report(Call(service, name, "database", operation, seconds, failed=False, detail=statement))
         observer(statement, service, seconds)
 
     def failed(context: Any) -> None:
@@ -46,8 +47,9 @@ def watch(database: Database, observer: Observer) -> None:
             is_lost = (
                 bool(context.is_disconnect) and not is_stopped
             )  # by us, which says nothing of the database
-            report(Call(service, name, "database", operation, seconds, failed=True, is_lost=is_lost))
-            observer(context.statement, service, seconds)
+            text = context.statement
+            report(Call(service, name, "database", operation, seconds, True, is_lost, detail=text))
+            observer(text, service, seconds)
 
     event.listen(engine, "before_cursor_execute", before)
     event.listen(engine, "after_cursor_execute", after)

@@ -8,7 +8,10 @@ from threading import Thread
 
 import brotli
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from tests.servers.autograph import Running, without_settings
+from tests.system.conftest import EMAIL, PASSWORD, Installation, first_administrator
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 
@@ -50,6 +53,29 @@ class Sink:
                 if part in path and content in body:
                     return body
             assert time.monotonic() < deadline, self.received
+            time.sleep(0.1)
+
+    def spans(self, trace_id):
+        """Every span of one trace that has come so far, by its id, with the name of its scope."""
+        found = {}
+        for path, body in list(self.received):
+            if path == "/v1/traces":
+                for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
+                    for scope in resource.scope_spans:
+                        own = [span for span in scope.spans if span.trace_id.hex() == trace_id]
+                        found |= {span.span_id.hex(): (scope.scope.name, span) for span in own}
+        return found
+
+    def whole(self, trace_id, services, caller="", seconds=10):
+        """Wait until these have exported and no span but the caller's is missing; return the root and all `spans`."""
+        deadline = time.monotonic() + seconds
+        while True:
+            found = self.spans(trace_id)
+            missing = {span.parent_span_id.hex() for _, span in found.values()} - found.keys()
+            if missing == {caller} and {scope for scope, _ in found.values()} >= services:
+                (root,) = [span for _, span in found.values() if span.parent_span_id.hex() == caller]
+                return root, found
+            assert time.monotonic() < deadline, found
             time.sleep(0.1)
 
     def close(self):
@@ -97,6 +123,84 @@ def test_a_collector_gets_traces_metrics_and_logs(tmp_path, sink, monkeypatch):
     logged = sink.until("/v1/logs", b"for-the-collector")
     assert trace in logged
     assert b"RuntimeError" in sink.until("/v1/logs", b"request.failed")
+
+
+@pytest.fixture(scope="module")
+def traced(tmp_path_factory):
+    """The gateway with most services inside, auth apart; and a sink that gets traces of both, and nothing else."""
+    folder, found = tmp_path_factory.mktemp("traced"), Sink()
+    collector = {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": f"http://127.0.0.1:{found.port}/v1/traces"}
+    inherited = {**without_settings(), **collector, "OTEL_BSP_SCHEDULE_DELAY": "200"}
+    auth = Running(folder, command=("serve", "auth"), inherited=inherited)
+    urls = json.dumps({"auth": f"http://127.0.0.1:{auth.port}"})
+    names = ("gateway", "diagrams", "export", "flags", "analysis", "watch")
+    door = Running(folder, command=("serve", *names), inherited=inherited, UPSTREAMS=urls)
+    installation = Installation(door, {"auth": auth})
+    yield installation, found
+    installation.stop()
+    found.close()
+
+
+def attributes(span):
+    """What a span says, as a dictionary."""
+    return {pair.key: pair.value.string_value or pair.value.int_value for pair in span.attributes}
+
+
+def called(found, scope, span, kind, name):
+    """The span of this scope, kind and name right below `span`."""
+    fits = [
+        one
+        for whose, one in found.values()
+        if (whose, one.kind, one.name) == (f"autograph.{scope}", kind, name)
+        and one.parent_span_id == span.span_id
+    ]
+    assert len(fits) == 1, (scope, name, [(whose, one.kind, one.name) for whose, one in found.values()])
+    return fits[0]
+
+
+@pytest.mark.feature("observability.metrics")
+def test_one_request_is_one_trace(traced):
+    """The gateway's span is the root, each service's lies below its caller's, statements below their service's."""
+    installation, sink = traced
+    ada = first_administrator(installation)
+    title = "a title that nobody else may read"
+    status, headers, _ = ada("POST", "/api/diagrams?a=secret-of-a-query", {"title": title})
+    assert status == 201
+    _, trace_id, ours, flags = headers["traceresponse"].split("-")
+    gateway, found = sink.whole(trace_id, {"autograph.auth", "autograph.diagrams"})
+    assert (gateway.span_id.hex(), flags, found[ours][0]) == (ours, "03", "autograph.gateway")
+    assert (gateway.kind, gateway.name) == (Span.SPAN_KIND_SERVER, "POST /api/diagrams")
+    assert attributes(gateway)["autograph.correlation_id"] == headers["x-correlation-id"]
+    assert attributes(gateway)["http.response.status_code"] == 201
+    for _, span in found.values():
+        assert gateway.start_time_unix_nano - 5e6 <= span.start_time_unix_nano <= span.end_time_unix_nano
+    asked = called(found, "gateway", gateway, Span.SPAN_KIND_CLIENT, "POST")
+    assert attributes(asked)["peer.service"] == "auth"
+    identify = called(found, "auth", asked, Span.SPAN_KIND_SERVER, "POST /internal/identify")
+    statements = [span for _, span in found.values() if span.parent_span_id == identify.span_id]
+    assert any(attributes(span)["db.operation.name"] == "SELECT" for span in statements)
+    diagrams = called(found, "diagrams", gateway, Span.SPAN_KIND_SERVER, "POST /api/diagrams")
+    told = attributes(called(found, "diagrams", diagrams, Span.SPAN_KIND_CLIENT, "INSERT documents"))
+    assert (told["db.system.name"], told["db.collection.name"]) == ("sqlite", "documents")
+    assert told["db.query.text"].startswith("INSERT INTO documents")
+    sent = b"".join(body for _, body in sink.received)
+    for secret in (title, "secret-of-a-query", EMAIL, PASSWORD, ada.token):
+        assert secret.encode() not in sent
+
+
+@pytest.mark.feature("observability.metrics")
+def test_a_request_handed_on_is_one_trace(traced):
+    """A service apart is below the call that the gateway made to it, and that below a caller's from outside."""
+    installation, sink = traced
+    caller, unwanted = "b7ad6b7169203331", "1" * 32
+    installation.ask("GET", "/api/auth/first-run", traceparent=f"00-{unwanted}-{caller}-00")
+    installation.ask("GET", "/api/auth/first-run?x=y", traceparent=f"00-{TRACE}-{caller}-01")
+    gateway, found = sink.whole(TRACE, {"autograph.gateway", "autograph.auth"}, caller)
+    assert gateway.name == "GET /api/auth"
+    handed = called(found, "gateway", gateway, Span.SPAN_KIND_CLIENT, "GET")
+    called(found, "auth", handed, Span.SPAN_KIND_SERVER, "GET /api/auth/first-run")
+    assert not sink.spans(unwanted), "its caller does not want it recorded"
+    assert {path for path, _ in sink.received} == {"/v1/traces"}, "only this signal has an address"
 
 
 @pytest.mark.feature("observability.metrics")

@@ -235,3 +235,24 @@ def test_what_is_wrong_with_a_provider_is_named(env, dotenv, slug, changes, plac
     line = refused(dotenv)
     assert line.startswith(f"AUTOGRAPH_AUTH__OIDC {place}: ")
     assert "hush" not in line
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, set()),
+        ({"EXPORTER_OTLP_ENDPOINT": "http://c:4318"}, {"traces", "metrics", "logs"}),
+        ({"EXPORTER_OTLP_TRACES_ENDPOINT": "http://c:4318/v1/traces"}, {"traces"}),
+        ({"EXPORTER_OTLP_METRICS_ENDPOINT": "http://c/m", "EXPORTER_OTLP_LOGS_ENDPOINT": "http://c/l"}, {"metrics", "logs"}),
+        ({"EXPORTER_OTLP_ENDPOINT": "http://c:4318", "LOGS_EXPORTER": "none"}, {"traces", "metrics"}),
+        ({"EXPORTER_OTLP_ENDPOINT": "http://c:4318", "SDK_DISABLED": "True"}, set()),
+        ({"EXPORTER_OTLP_ENDPOINT": "http://c:4318", "SDK_DISABLED": "false"}, {"traces", "metrics", "logs"}),
+    ],
+)  # fmt: skip
+@pytest.mark.feature("observability.metrics")
+def test_what_a_collector_gets(env, dotenv, monkeypatch, given, expected):
+    """Any of OpenTelemetry's standard variables starts its signal, and they can stop one and all."""
+    env()
+    for name, value in given.items():
+        monkeypatch.setenv(f"OTEL_{name}", value)
+    assert load(dotenv).collected == expected
