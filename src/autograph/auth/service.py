@@ -176,6 +176,8 @@ class Accounts:
         address, invited = rules.normal_email(email), None
         if invitation:
             invited = await self._invited.opened(invitation, email=address)
+        async with self._parts.throttle.trying(address, "", event="", apart="registration"):
+            pass  # it counts, whatever becomes of it: nobody's mailbox is filled
         is_proven = invited is not None and invited.email is not None
         needs_proof = self._settings.verification == "required" and not is_proven
         person, password_hash = await self._new_person(
@@ -415,8 +417,11 @@ class Accounts:
     async def _say_already_registered(self, connection: AsyncConnection, person: Person) -> None:
         now, lasts = self._clock.now(), timedelta(minutes=self._settings.reset_minutes)
         secret = await links.make(connection, "reset", now=now, lasts=lasts, user_id=person.id, is_only=True)
-        mail = words.already_registered(person.name, self._parts.link("/reset", secret))
-        await self._parts.mail.put(connection, "already-registered", person.email, mail, until=now + lasts)
+        if person.disabled_at is None:
+            mail = words.already_registered(person.name, self._parts.link("/reset", secret))
+            await self._parts.mail.put(
+                connection, "already-registered", person.email, mail, until=now + lasts
+            )
         await self._audit.record(
             connection, "account.made", subject=("user", person.id), outcome="failure", why="address is taken"
         )

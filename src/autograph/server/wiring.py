@@ -227,7 +227,9 @@ async def _served(house: House, services: Collection[str]) -> ASGIApp:
                 "Without the gateway one process serves one service: start one process for each."
             )
         house.health = Health(service=name, version=__version__, clock=house.clock, probes={})
-        metrics = Metrics(house.telemetry.metrics.text, house.settings.metrics, is_open=True)
+        metrics = Metrics(
+            house.telemetry.metrics.text, house.settings.metrics, is_open=not house.settings.in_production
+        )
         return create_service(
             house.doors[name],
             health=house.health,

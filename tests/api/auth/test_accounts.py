@@ -92,9 +92,35 @@ async def test_one_address_has_one_account_however_it_is_written(call, ada, sign
     assert (letter.recipient, letter.kind) == ("ada@example.org", "already-registered")
 
 
+@pytest.mark.parametrize("email", ["ada@example.org", "new@example.org"])
+async def test_nobodys_mailbox_is_filled_by_registering(call, ada, auth, email):
+    """Five in a quarter of an hour, whether the address has an account or not; then 429, and no more mails."""
+    sent = body(email=email)
+    statuses = [(await call("POST", "/api/auth/register", sent)).status for _ in range(7)]
+    written = len((await auth.state.parts.mail.listed(page=1, page_size=99))[0])
+
+    assert (await call("POST", "/api/auth/register", sent)).slug == "too-many-attempts"
+    assert len((await auth.state.parts.mail.listed(page=1, page_size=99))[0]) == written <= 5
+    allowed = 4 if email == "ada@example.org" else 5  # Ada's own registration counts
+    assert statuses == [201] * allowed + [429] * (7 - allowed)
+
+
+async def test_a_disabled_account_is_sent_nothing_by_registering(call, ada, auth, database):
+    """No link to a new password either; to whoever asks it looks like any other."""
+    async with database.begin() as connection:
+        await connection.execute(users.update().values(disabled_at=users.c.created_at))
+    new = await call("POST", "/api/auth/register", body(email="new@example.org"))
+    taken = await call("POST", "/api/auth/register", body())
+
+    assert (taken.status, taken.body) == (new.status, new.body)
+    assert "already-registered" not in {
+        letter.kind for letter in (await auth.state.parts.mail.listed(page=1, page_size=99))[0]
+    }
+
+
 async def test_two_registrations_at_once_make_one_account(call, database):
-    """Of eight at the same moment with the same address, one is made."""
-    answers = await asyncio.gather(*(call("POST", "/api/auth/register", body()) for _ in range(8)))
+    """Of five at the same moment with the same address, one is made."""
+    answers = await asyncio.gather(*(call("POST", "/api/auth/register", body()) for _ in range(5)))
 
     assert {answer.status for answer in answers} == {201}
     async with database.read() as connection:

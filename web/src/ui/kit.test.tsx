@@ -191,10 +191,10 @@ describe("another page", () => {
     );
   }
 
-  it("is said when a link keeps the focus, and read by its heading when nothing has it", async () => {
+  it("is said when a link keeps the focus, and read by its heading when nothing has it", () => {
     history.replaceState(null, "", "/first");
     const { rerender } = render(<Page title="First" />);
-    await userEvent.tab();
+    screen.getByRole("link").focus();
     history.replaceState(null, "", "/second");
     rerender(<Page title="Second" />);
     expect(document.title).toBe("Second · AutoGraph");
