@@ -8,8 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from autograph.core.trace import Trace
 
@@ -19,9 +18,8 @@ current_service: ContextVar[str] = ContextVar("current_service", default="")
 """Name of the service that does what is being done; empty outside of any."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One finished call.
+class Call(NamedTuple):
+    """One finished call. A tuple because one is made for every call there is.
 
     Attributes:
         source: Service that called; empty when no service did (a start, a timer).

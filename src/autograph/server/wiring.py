@@ -146,12 +146,13 @@ async def opened(settings: Settings, services: Collection[str]) -> AsyncIterator
             clock=clock,
             folder=settings.data,
             settings=settings.observability,
-            sinks=_sinks(settings, services, owned),
+            sinks=_sinks(settings, owned),
             in_force=settings_in_force(settings),
         )
         telemetry.start()
         owned.push_async_callback(telemetry.close)
         house = House(settings, clock, owned, session, telemetry, signatures)
+        _collect(house, services)
         if signatures is not None:
             telemetry.counters.append(signatures.counters)
         for name in SERVICES:
@@ -197,8 +198,23 @@ def _by_port(house: House, app: ASGIApp) -> ASGIApp:
     return ByPort(app, port=settings.port, apart=apart)
 
 
-def _sinks(settings: Settings, services: Collection[str], owned: AsyncExitStack) -> list[Sink]:
-    """Who else gets errors, traces and metrics: as an operator has set it.
+def _collect(house: House, services: Collection[str]) -> None:
+    """Send traces, metrics and logs to a collector, where one is set.
+
+    Raises:
+        BadSettings: What is set needs a package that is not there.
+    """
+    if collected := house.settings.collected:
+        name = next(iter(services)) if len(services) == 1 else "autograph"
+        try:
+            stop = export(name, __version__, collected, house.telemetry.metrics.collect)
+        except ExtraMissing as missing:
+            raise BadSettings(str(missing)) from None
+        house.owned.push_async_callback(asyncio.to_thread, stop)
+
+
+def _sinks(settings: Settings, owned: AsyncExitStack) -> list[Sink]:
+    """Who else gets errors: as an operator has set it.
 
     Raises:
         BadSettings: What is set needs a package that is not there.
@@ -209,9 +225,6 @@ def _sinks(settings: Settings, services: Collection[str], owned: AsyncExitStack)
             sentry = Sentry(dsn, version=__version__, environment=settings.env)
             owned.callback(sentry.close)
             sinks.append(sentry)
-        if collected := settings.collected:
-            name = next(iter(services)) if len(services) == 1 else "autograph"
-            owned.push_async_callback(asyncio.to_thread, export(name, __version__, collected))
     except ExtraMissing as missing:
         raise BadSettings(str(missing)) from None
     return sinks

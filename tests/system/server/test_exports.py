@@ -8,6 +8,7 @@ from threading import Thread
 
 import brotli
 import pytest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from tests.servers.autograph import Running, without_settings
@@ -66,6 +67,21 @@ class Sink:
                         found |= {span.span_id.hex(): (scope.scope.name, span) for span in own}
         return found
 
+    def metrics(self):
+        """The last of every metric that has come, by its name."""
+        requests = [
+            ExportMetricsServiceRequest.FromString(body)
+            for path, body in self.received
+            if path == "/v1/metrics"
+        ]
+        return {
+            metric.name: metric
+            for request in requests
+            for resource in request.resource_metrics
+            for scope in resource.scope_metrics
+            for metric in scope.metrics
+        }
+
     def whole(self, trace_id, services, caller="", seconds=10):
         """Wait until these have exported and no span but the caller's is missing; return the root and all `spans`."""
         deadline = time.monotonic() + seconds
@@ -119,7 +135,19 @@ def test_a_collector_gets_traces_metrics_and_logs(tmp_path, sink, monkeypatch):
     running.ask("GET", "/test/error", traceparent=parent)
     assert trace in sink.until("/v1/traces", b"/api/auth/first-run")
     running.stop()
-    sink.until("/v1/metrics", b"http.server.request.duration")
+    told = sink.metrics()
+    assert told["http.server.request.duration"].histogram.data_points
+    assert told["process.memory.usage"].sum.data_points[0].as_double > 2**20
+    assert told["db.client.connection.max"].unit == "{connection}"
+    for name in (
+        "process.uptime",
+        "http.server.active_requests",
+        "autograph_loop_lag_seconds",
+        "system.filesystem.usage",
+    ):
+        assert name in told
+    asked = [point.attributes for point in told["db.client.operation.duration"].histogram.data_points]
+    assert b"SELECT" in b"".join(pair.SerializeToString() for pairs in asked for pair in pairs)
     logged = sink.until("/v1/logs", b"for-the-collector")
     assert trace in logged
     assert b"RuntimeError" in sink.until("/v1/logs", b"request.failed")
