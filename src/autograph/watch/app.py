@@ -60,6 +60,7 @@ def create_app(
     watch = Watch(database=database, clock=clock, settings=settings, version=version)
     alerts = Alerts(database, watch.gatherer, clock, settings.alerts)
     watch.judged = lambda: (alerts.counts(), alerts.worst())
+    watch.gatherer.remembered_down = alerts.down
     app.state.watch = watch
     app.state.live = Live(watch.moment_event, TELL_EVERY_SECONDS)
     app.state.alerts = alerts

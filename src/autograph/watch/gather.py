@@ -105,6 +105,9 @@ class Gatherer:
     Args:
         now: Unix time.
         tell: Is told of everything that is counted too: service, unix time, durations, errors.
+
+    Attributes:
+        remembered_down: Says which services did not answer before this watch began, and since which unix time.
     """
 
     def __init__(
@@ -113,6 +116,7 @@ class Gatherer:
         self._now = now
         self._tell = tell
         self.known = Gathered()
+        self.remembered_down: Callable[[], Mapping[str, float]] = dict
 
     def take(self, reading: Observations) -> tuple[ErrorEvent, ...]:
         """Take one reading; return the error events that are new, until `keep_errors` says that they are kept."""
@@ -175,7 +179,17 @@ class Gatherer:
         now, processes = self._now(), list(self._of(service))
         up = sum(process.answers(now) for process in processes)
         known = sum(now - process.heard_at <= FORGOTTEN_SECONDS for process in processes)
-        return up, max(known, 1) if processes else 0
+        return up, max(known, 1) if processes or service in self.remembered_down() else 0
+
+    def down_since(self, service: str) -> float | None:
+        """Unix time since which no process of a service has answered; None while one does, or nothing is known."""
+        if self.heard_of(service):
+            return self.known.down_since.get(service)
+        return self.remembered_down().get(service)
+
+    def heard_of(self, service: str) -> bool:
+        """Whether a process of it has told something since this watch began."""
+        return any(True for _ in self._of(service))
 
     def routes(self, service: str) -> list[RouteCounts]:
         """Rows of all processes of a service, since each began."""

@@ -60,7 +60,7 @@ def service_view(
     spans = binned(steps, start=start, width=width, bins=BINS, step_seconds=step_seconds)
     whole = together(steps, measured_seconds(steps, step_seconds, end))
     up, known = gathered.instances(service)
-    down = gathered.known.down_since.get(service)
+    down = gathered.down_since(service)
     return ServiceView(
         name=service,
         status=status_of(gathered, service, end),
@@ -140,7 +140,7 @@ def service_map(
     gathered: Gatherer, now: float, *, declared: Sequence[graph.Pair] = graph.DECLARED
 ) -> ServiceMap:
     """Return who calls whom: what was seen, and what the program is built to call but has not called yet."""
-    known = set(gathered.services())
+    known = {*gathered.services(), *gathered.remembered_down()}
     edges = {_shown(key): _edge(key, gathered, now) for key in gathered.known.edges}
     databases = sorted({target for _, target, kind in gathered.known.edges if kind == "database"}) or [
         "database"
@@ -193,7 +193,7 @@ def _edge(key: EdgeKey, gathered: Gatherer, now: float) -> MapEdge:
 
 
 def _node(name: str, kind: str, gathered: Gatherer, now: float) -> MapNode:
-    if name in gathered.known.services:
+    if name in gathered.known.services or name in gathered.remembered_down():
         up, known = gathered.instances(name)
         return MapNode(
             id=name,

@@ -258,7 +258,7 @@ class Watch:
         return levels
 
     def _services(self, steps: dict[str, list[Step]]) -> list[str]:
-        return sorted({*self.gatherer.services(), *steps})
+        return sorted({*self.gatherer.services(), *self.gatherer.remembered_down(), *steps})
 
     def _service(self, name: str, steps: list[Step], span: int, start: float, end: float) -> ServiceView:
         return overview.service_view(self.gatherer, name, steps, step_seconds=span, start=start, end=end)

@@ -13,7 +13,7 @@ from autograph.model.telemetry import (
     Setting,
 )
 from autograph.watch.gather import Gatherer
-from autograph.watch.overview import service_map, settings_views
+from autograph.watch.overview import service_map, service_view, settings_views
 
 PORT, SAFE = Setting(name="PORT", value="8080"), Setting(name="SAFE", value="set", is_secret=True)
 
@@ -117,3 +117,22 @@ def test_a_watch_that_begins_anew_counts_what_follows_only(gatherer, clock):
     assert report(1_000_000) == (0, 0, [("stale", 0)], "unknown")
     clock.wind(seconds=5)
     assert report(1_000_020) == (20, 20, [("observed", 2)], "healthy")
+
+
+def test_what_was_down_before_a_restart_is_down_until_it_is_heard_of(gatherer, clock):
+    """A new watch has no readings of it; that it does not answer, and since when, is known from its alert."""
+    before = clock.now().timestamp()
+    gatherer.remembered_down = lambda: {"auth": before}
+    clock.wind(seconds=60)
+
+    def seen(service):
+        now = clock.now().timestamp()
+        gatherer.forget()
+        view = service_view(gatherer, service, [], step_seconds=5, start=now - 900, end=now)
+        nodes = {node.id: node.status for node in service_map(gatherer, now).nodes}
+        return view.status, view.down_since and view.down_since.timestamp(), nodes.get(service)
+
+    assert seen("auth") == ("down", before, "down")
+    assert seen("export") == ("unknown", None, None)
+    tell(gatherer, clock, "auth")
+    assert seen("auth") == ("healthy", None, "healthy")

@@ -15,7 +15,7 @@ from autograph.watch.alerts.channels import channels_of
 from autograph.watch.alerts.engine import Alert
 from autograph.watch.alerts.incoming import MOST_OUTSIDE, IncomingAlerts, TakenAlerts, outside
 from autograph.watch.alerts.notify import Content, Told, inhibitor_of, silence_of
-from autograph.watch.alerts.rules import RULES
+from autograph.watch.alerts.rules import RULES, service_down
 from autograph.watch.alerts.settings import AlertsSettings
 from autograph.watch.alerts.shapes import (
     AlertList,
@@ -128,6 +128,12 @@ class Alerts:
             since=first.pending_since,
             then=[self._title(alert) for alert in others[:5]],
         )
+
+    def down(self) -> dict[str, float]:
+        """Return the services whose silence is an alert, perhaps from before a restart, since which unix time."""
+        rule = service_down.RULE.name
+        found = (alert for alert in self._open() if alert.rule == rule and alert.state == "firing")
+        return {alert.service: alert.pending_since.timestamp() for alert in found}
 
     async def listed(self, status: Status) -> AlertList:
         """Return alerts with what keeps them quiet."""
