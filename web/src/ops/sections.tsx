@@ -60,7 +60,7 @@ function FirstLook(shown: Shown): ReactElement {
     <>
       <Worst overview={overview} me={me} isStale={isStale} />
       <Totals overview={overview} range={range} />
-      <ServicesCard services={overview.services} times={overview.times} note={`last ${range}`} />
+      <ServicesCard services={overview.services} times={overview.times} at={overview.at} note={`last ${range}`} />
       <MapCard />
       <SaturationCards parts={overview.saturation} times={overview.times} range={range} />
       <Alerts {...shown} />

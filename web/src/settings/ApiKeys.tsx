@@ -41,7 +41,7 @@ export function ApiKeys({ me }: { me: User }): ReactElement {
             <Nothing>No keys. A script sends one as “Authorization: Bearer ag_…”.</Nothing>
           ) : (
             <Sideways label="API keys">
-              <table>
+              <table className="cards">
                 <thead>
                   <tr>
                     <th>Name</th>

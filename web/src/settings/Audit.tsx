@@ -68,7 +68,7 @@ export function Audit(): ReactElement {
         {query.data && items.length === 0 && <Nothing>No record matches.</Nothing>}
         {items.length > 0 && (
           <Sideways label="Records">
-            <table>
+            <table className="cards">
               <thead>
                 <tr>
                   <th>When</th>

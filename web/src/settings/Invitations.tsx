@@ -39,7 +39,7 @@ export function Invitations({ me, team }: { me: User; team?: InviteProps["team"]
           ) : (
             <>
               <Sideways label="Invitations">
-                <table>
+                <table className="cards">
                   <thead>
                     <tr>
                       <th>For whom, to what</th>

@@ -31,7 +31,7 @@ export function MemberRow({ member, me, roles, selected, onSelect }: MemberRowPr
   return (
     <tr className={selected ? "sel" : undefined}>
       {mayManage && (
-        <td className="st-pick">
+        <td className="pick st-pick">
           <input className="chk" type="checkbox" aria-label={`Select ${member.name}`} checked={selected} onChange={onSelect} />
         </td>
       )}

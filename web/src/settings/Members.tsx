@@ -53,11 +53,11 @@ export function Members({ me }: { me: User }): ReactElement {
             ) : (
               <>
                 <Sideways label="People">
-                  <table>
+                  <table className="cards">
                     <thead>
                       <tr>
                         {mayManage && (
-                          <th className="st-pick">
+                          <th className="pick st-pick">
                             <input className="chk" type="checkbox" aria-label="Select everybody on this page" checked={items.every(({ id }) => selected.has(id))} onChange={(event) => turn(items, event.target.checked)} />
                           </th>
                         )}

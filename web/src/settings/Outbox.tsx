@@ -22,7 +22,7 @@ export function Outbox(): ReactElement {
           ) : (
             <>
               <Sideways label="Mail">
-                <table>
+                <table className="cards">
                   <thead>
                     <tr>
                       <th>To</th>

@@ -55,7 +55,7 @@ export function Passkeys(): ReactElement {
 function List({ items, onOpen }: { items: readonly Passkey[]; onOpen: (open: Open) => void }): ReactElement {
   return (
     <Sideways label="Passkeys">
-      <table>
+      <table className="cards">
         <thead>
           <tr>
             <th>Name</th>

@@ -25,7 +25,7 @@ export function Roles({ me }: { me: User }): ReactElement {
         {(list) => (
           <>
             <Sideways label="Roles">
-              <table>
+              <table className="cards">
                 <thead>
                   <tr>
                     <th>Role</th>

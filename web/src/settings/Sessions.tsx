@@ -27,7 +27,7 @@ export function Sessions(): ReactElement {
         {({ items }) => (
           <>
             <Sideways label="Sessions">
-              <table>
+              <table className="cards">
                 <thead>
                   <tr>
                     <th>Device</th>

@@ -40,7 +40,7 @@ function List({ me, onOpen }: { me: User; onOpen: (id: string) => void }): React
           ) : (
             <>
               <Sideways label="Teams">
-                <table>
+                <table className="cards">
                   <thead>
                     <tr>
                       <th>Team</th>
@@ -111,7 +111,7 @@ function OneTeam({ me, id, onBack }: { me: User; id: string; onBack: () => void 
           {({ items, total, page_size }) => (
             <>
               <Sideways label="Members">
-                <table>
+                <table className="cards">
                   <thead>
                     <tr>
                       <th>Person</th>

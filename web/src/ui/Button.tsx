@@ -1,6 +1,7 @@
 /** Buttons: a verb and a noun, at most one of them primary in a view. */
 import type { LucideIcon } from "lucide-react";
-import type { ButtonHTMLAttributes, ReactElement, ReactNode } from "react";
+import { useLayoutEffect, useRef, useState, type ButtonHTMLAttributes, type ReactElement, type ReactNode } from "react";
+import { createPortal } from "react-dom";
 import { Icon } from "./Icon";
 
 type Native = Omit<ButtonHTMLAttributes<HTMLButtonElement>, "type">;
@@ -12,14 +13,15 @@ interface ButtonProps extends Native {
   /** Something is under way: a spinner shows, presses do nothing, the width stays. */
   busy?: boolean;
   submit?: boolean;
-  /** Why it cannot be pressed now; disables the button and shows as its tooltip. */
+  /** Why it cannot be pressed now; disables the button, and is its tooltip; shown when the button is pressed or reached by keys. */
   offBecause?: string | false | undefined;
   children: ReactNode;
 }
 
 export function Button({ kind = "default", size = "m", icon, busy, submit, offBecause, ...rest }: ButtonProps): ReactElement {
-  const { className, children, onClick, title, ...native } = rest;
+  const { className, children, onClick, onFocus, onBlur, onKeyDown, title, ...native } = rest;
   const off = Boolean(offBecause);
+  const [asked, setAsked] = useState<HTMLElement>();
   const classes = ["btn", kind === "default" ? "" : kind, size === "m" ? "" : size, className ?? ""];
   return (
     <button
@@ -30,13 +32,50 @@ export function Button({ kind = "default", size = "m", icon, busy, submit, offBe
       aria-busy={busy || undefined}
       aria-disabled={off || undefined}
       onClick={(event) => {
+        if (off) setAsked(event.currentTarget);
         if (off || busy) event.preventDefault();
         else onClick?.(event);
+      }}
+      onFocus={(event) => {
+        if (off) setAsked(event.currentTarget);
+        onFocus?.(event);
+      }}
+      onBlur={(event) => {
+        setAsked(undefined);
+        onBlur?.(event);
+      }}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") setAsked(undefined);
+        onKeyDown?.(event);
       }}
     >
       {busy ? <span className="spin" aria-hidden="true" /> : icon && <Icon of={icon} />}
       {children}
+      {offBecause && asked && <Reason of={asked}>{offBecause}</Reason>}
     </button>
+  );
+}
+
+const GAP = 6;
+
+/** Why a button is off, in sight above it or below; readers have it from the title. */
+function Reason({ of: button, children }: { of: HTMLElement; children: string }): ReactElement {
+  const box = useRef<HTMLSpanElement>(null);
+  useLayoutEffect(() => {
+    const shown = box.current;
+    if (!shown) return;
+    // A popover stands above dialogs, and nothing cuts it off.
+    if (typeof shown.showPopover === "function") shown.showPopover();
+    const at = button.getBoundingClientRect();
+    const top = at.top - GAP - shown.offsetHeight;
+    shown.style.top = `${top >= 0 ? top : at.bottom + GAP}px`;
+    shown.style.left = `${Math.max(GAP, Math.min(at.left, innerWidth - shown.offsetWidth - GAP))}px`;
+  }, [button, children]);
+  return createPortal(
+    <span className="why" ref={box} popover="manual" aria-hidden="true">
+      {children}
+    </span>,
+    button.closest("dialog") ?? document.body,
   );
 }
 

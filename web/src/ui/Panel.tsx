@@ -1,6 +1,6 @@
 /** Parts that pages of figures and lists are made of: a titled card, a table that moves sideways, an answer or its lack. */
 import type { UseQueryResult } from "@tanstack/react-query";
-import { useEffect, useId, useRef, type FocusEvent, type ReactElement, type ReactNode } from "react";
+import { useEffect, useId, useLayoutEffect, useRef, type FocusEvent, type ReactElement, type ReactNode } from "react";
 import { Failure } from "./Failure";
 
 interface PanelProps {
@@ -47,13 +47,26 @@ function useKeptFocus(heading: { current: HTMLElement | null }): { onFocus: (eve
   };
 }
 
-/** A table that may be wider than the page: it moves sideways, by keys too. */
+/** A table that may be wider than the page: it moves sideways, by keys too. Rows of one of class `cards` are cards on a phone. */
 export function Sideways({ label, children }: { label: string; children: ReactNode }): ReactElement {
+  const frame = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => frame.current?.querySelectorAll<HTMLTableElement>(":scope > .cards").forEach(nameCells));
   return (
-    <div className="sideways" role="group" aria-label={label} tabIndex={0}>
+    <div className="sideways" ref={frame} role="group" aria-label={label} tabIndex={0}>
       {children}
     </div>
   );
+}
+
+/** Every cell carries the head of its column, which a card shows beside it; the first one says what the row is. */
+function nameCells({ tHead, tBodies }: HTMLTableElement): void {
+  const heads = [...(tHead?.rows[0]?.cells ?? [])].map((head) => (head.querySelector(".hidden-text, .chk") ? "" : (head.textContent ?? "")));
+  const first = heads.findIndex(Boolean);
+  for (const row of tBodies[0]?.rows ?? []) {
+    [...row.cells].forEach((cell, at) => {
+      if (heads[at] && at > first && !cell.matches(".lead")) cell.dataset["head"] = heads[at];
+    });
+  }
 }
 
 /** What stands where there is nothing. */

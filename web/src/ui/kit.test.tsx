@@ -19,6 +19,22 @@ describe("a button", () => {
   });
 });
 
+describe("a button that is off", () => {
+  it("shows why when it is pressed or reached by keys, until it is left", async () => {
+    const { rerender } = render(<Button offBecause="Read a repository first">Save</Button>);
+    const shown = () => screen.queryByText("Read a repository first");
+    expect(shown()).toBeNull();
+    await userEvent.tab();
+    expect(shown()).not.toBeNull();
+    await userEvent.tab();
+    expect(shown()).toBeNull();
+    await userEvent.click(screen.getByRole("button"));
+    expect(shown()).not.toBeNull();
+    rerender(<Button>Save</Button>);
+    expect(shown()).toBeNull();
+  });
+});
+
 describe("a field", () => {
   it("ties its label and its fault to the input", () => {
     render(<Field label="Title" value="" fault="Enter a title" onText={() => undefined} />);

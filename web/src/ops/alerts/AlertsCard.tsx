@@ -97,7 +97,7 @@ function Table({ alerts, me, at, isShort }: TableProps): ReactElement {
   const nameOf = usePeople(me, alerts.map(({ acknowledged_by }) => acknowledged_by));
   return (
     <Sideways label="Alerts">
-      <table className={isShort ? "op-alerts op-short" : "op-alerts"}>
+      <table className={isShort ? "cards op-alerts op-short" : "cards op-alerts"}>
         <thead>
           <tr>
             <th>State</th>
@@ -135,7 +135,7 @@ function Row({ alert, at, nameOf, onSilence }: RowProps): ReactElement {
         <span className={`bdg ${tone}`}>{word}</span>
         <div className="t3 f12">{alert.severity}</div>
       </td>
-      <td className="op-what">
+      <td className="lead op-what">
         <div className="b6">{alert.summary}</div>
         <div className="t2 f12 op-message-of" title={alert.message}>
           {alert.message}

@@ -82,7 +82,7 @@ function Groups({ groups, me, whole = false }: { groups: readonly ErrorGroup[]; 
   return (
     <>
       <Sideways label="Error groups">
-        <table className="op-errors">
+        <table className="cards op-errors">
           <thead>
             <tr>
               <th>Error</th>

@@ -20,11 +20,11 @@ interface ServicePageProps {
 }
 
 export function ServicePage({ overview, range, name }: ServicePageProps): ReactElement {
-  const { services, times } = overview;
+  const { services, times, at } = overview;
   const service = services.find((one) => one.name === name) ?? services.find((one) => one.name === "gateway") ?? services[0];
   return (
     <>
-      <ServicesCard services={services} times={times} note={`last ${range}`} wide />
+      <ServicesCard services={services} times={times} at={at} note={`last ${range}`} wide />
       {service && <Quantiles service={service} range={range} />}
       {service && <Routes key={service.name} name={service.name} names={services.map((one) => one.name)} />}
     </>

@@ -2,10 +2,11 @@
 import type { ReactElement } from "react";
 import { Link } from "wouter";
 import type { ServiceFigures } from "../../api";
+import { exactly } from "../../ui";
 import { Card, Nothing, Sideways } from "../Card";
 import { Chart, type Colour } from "../charts/Chart";
 import type { Course } from "../charts/course";
-import { apart, duration, rate, share } from "../figures";
+import { apart, duration, passed, rate, share } from "../figures";
 import { StatusDot, upInWords } from "../Status";
 
 const HEIGHT = 28;
@@ -14,12 +15,14 @@ const ERRORS_FULL_HEIGHT = 0.05;
 interface ServicesProps {
   services: readonly ServiceFigures[];
   times: readonly number[];
+  /** When it was so. */
+  at: string;
   note: string;
   /** Over the whole width, not beside another card. */
   wide?: boolean;
 }
 
-export function ServicesCard({ services, times, note, wide = false }: ServicesProps): ReactElement {
+export function ServicesCard({ services, times, at, note, wide = false }: ServicesProps): ReactElement {
   return (
     <Card title="Rate, errors, duration" note={note} wide={wide}>
       {services.length === 0 ? (
@@ -37,7 +40,7 @@ export function ServicesCard({ services, times, note, wide = false }: ServicesPr
             </thead>
             <tbody>
               {services.map((service) => (
-                <Row key={service.name} service={service} times={times} />
+                <Row key={service.name} service={service} times={times} at={at} />
               ))}
             </tbody>
           </table>
@@ -47,8 +50,8 @@ export function ServicesCard({ services, times, note, wide = false }: ServicesPr
   );
 }
 
-function Row({ service, times }: { service: ServiceFigures; times: readonly number[] }): ReactElement {
-  const { name, status, instances, series, error_ratio } = service;
+function Row({ service, times, at }: { service: ServiceFigures; times: readonly number[]; at: string }): ReactElement {
+  const { name, status, series, error_ratio } = service;
   const failing = (error_ratio ?? 0) >= ERRORS_FULL_HEIGHT;
   return (
     <tr>
@@ -59,7 +62,7 @@ function Row({ service, times }: { service: ServiceFigures; times: readonly numb
             <Link href={`/operations/services/${name}`} className="b5 t1">
               {name}
             </Link>
-            <span className={status === "down" ? "bad f11" : "t3 f11"}>{upInWords(status, instances)}</span>
+            <UpOrSince service={service} at={at} />
           </span>
         </span>
       </th>
@@ -75,6 +78,16 @@ function Row({ service, times }: { service: ServiceFigures; times: readonly numb
       />
       <Figure label={`Duration of ${name}`} text={duration(service.p95_seconds)} times={times} values={series.p95_seconds} colour="--c2" say={duration} />
     </tr>
+  );
+}
+
+function UpOrSince({ service: { status, instances, down_since }, at }: { service: ServiceFigures; at: string }): ReactElement {
+  const words = upInWords(status, instances);
+  if (status !== "down" || !down_since) return <span className={status === "down" ? "bad f11" : "t3 f11"}>{words}</span>;
+  return (
+    <span className="bad f11" title={`${words}, since ${exactly(down_since)}`}>
+      down for {passed(down_since, Date.parse(at))}
+    </span>
   );
 }
 
