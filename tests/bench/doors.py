@@ -125,7 +125,7 @@ def signed_in(door: Running, *others: Running) -> str:
     """A bearer token of the first administrator."""
     for _ in range(100):
         for one in (door, *others):
-            for code in re.findall(r"code=([A-Z0-9-]+)", one.log.read_text()):
+            for code in re.findall(r"first-run#([A-Z0-9-]+)", one.log.read_text()):
                 door.ask("POST", "/api/auth/first-run", {"code": code, **PERSON})
                 body = {"email": PERSON["email"], "password": PERSON["password"]}
                 return str(json.loads(door.ask("POST", "/api/auth/login", body)[2])["access_token"])

@@ -33,7 +33,7 @@ def signed_in(gateways) -> str:
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         for one in gateways:
-            for code in re.findall(r"code=([A-Z0-9-]+)", one.log.read_text()):
+            for code in re.findall(r"first-run#([A-Z0-9-]+)", one.log.read_text()):
                 one.ask("POST", "/api/auth/first-run", {"code": code, **PERSON})
         body = {"email": PERSON["email"], "password": PERSON["password"]}
         status, _, answer = gateways[0].ask("POST", "/api/auth/login", body)

@@ -72,7 +72,7 @@ class Life:
         )
         installation = Installation(self.running)
         admin = first_administrator(installation)
-        [code] = set(re.findall(r"code=([A-Z0-9-]+)", self.running.log.read_text()))
+        [code] = set(re.findall(r"first-run#([A-Z0-9-]+)", self.running.log.read_text()))
         self.keep(password=PASSWORD, first_run_code=code, access=admin.token)
         self.registration(admin)
         self.sessions()
