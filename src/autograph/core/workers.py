@@ -315,11 +315,13 @@ def _set_alarm(seconds: float) -> None:
 
 
 def _read_requests(source: BinaryIO, requests: "queue.SimpleQueue[Any]") -> None:
-    """Feed `requests` from the pipe; when it closes, nobody waits for us any more."""
-    while header := source.read(_FRAME.size):
-        _, size = _FRAME.unpack(header)
-        requests.put(json.loads(source.read(size)))
-    os._exit(0)
+    """Feed `requests` from the pipe; when it closes, be it in the middle of one, nobody waits for us any more."""
+    try:
+        while header := source.read(_FRAME.size):
+            _, size = _FRAME.unpack(header)
+            requests.put(json.loads(source.read(size)))
+    finally:
+        os._exit(0)
 
 
 def _results(answer: object) -> Iterator[object]:

@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
+import struct
 import subprocess
 import sys
 import textwrap
@@ -219,3 +221,19 @@ async def test_a_worker_ends_when_its_owner_is_killed():
     owner.kill()
     await owner.wait()
     await until(lambda: not is_running(worker))
+
+
+@pytest.mark.parametrize("cut", [3, 5, 12])
+async def test_a_worker_ends_when_its_owner_is_killed_while_it_asks(cut):
+    """The pipe closes in the middle of a request: within its head, after it, or within what is asked."""
+    options = {"module": MODULE, "path": [entry for entry in sys.path if entry], "memory_limit_bytes": None}
+    worker = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "autograph.core.workers", json.dumps(options)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+    )
+    assert worker.stdin is not None
+    worker.stdin.write(struct.pack(">cI", b"Q", 100)[:cut] + b"{" * max(0, cut - 5))
+    worker.stdin.close()
+    async with asyncio.timeout(10):
+        assert await worker.wait() == 0
