@@ -19,10 +19,8 @@ def lines(capsys):
     structlog.reset_defaults()
 
 
-@pytest.mark.feature("observability.logs")
-@pytest.mark.parametrize(("status", "path"), [(404, f"/api/{TOKEN}/ada@example.com"), (200, "/api/things/7")])
-async def test_no_secret_in_a_path(lines, status, path):
-    """What somebody has pasted behind our address is not written down; what is ours stays as it is."""
+async def answered(method, path, status):
+    """Have one request answered with this status, and logged."""
 
     async def app(_scope, _receive, send):
         await send({"type": "http.response.start", "status": status, "headers": []})
@@ -31,7 +29,15 @@ async def test_no_secret_in_a_path(lines, status, path):
     async def send(_message):
         pass
 
-    await AccessLog(app)({"type": "http", "method": "GET", "path": path}, None, send)
+    await AccessLog(app)({"type": "http", "method": method, "path": path}, None, send)
+
+
+@pytest.mark.feature("observability.logs")
+@pytest.mark.parametrize(("status", "path"), [(404, f"/api/{TOKEN}/ada@example.com"), (200, "/api/things/7")])
+async def test_no_secret_in_a_path(lines, status, path):
+    """What somebody has pasted behind our address is not written down; what is ours stays as it is."""
+
+    await answered("GET", path, status)
     (line,) = lines()
     assert line["path"] == ("/api/[hidden]/[hidden]" if status == 404 else path)
 
@@ -41,13 +47,5 @@ async def test_no_secret_in_a_path(lines, status, path):
 async def test_what_is_told_every_few_seconds_is_told_when_it_goes_wrong(lines, status, lines_written):
     """Reports to the watch fill no log."""
 
-    async def app(_scope, _receive, send):
-        await send({"type": "http.response.start", "status": status, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
-
-    async def send(_message):
-        pass
-
-    scope = {"type": "http", "method": "POST", "path": "/internal/observations"}
-    await AccessLog(app)(scope, None, send)
+    await answered("POST", "/internal/observations", status)
     assert len(lines()) == lines_written
