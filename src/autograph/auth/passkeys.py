@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from autograph.auth.again import Again
 from autograph.auth.challenges import Challenges
 from autograph.auth.factors import passkey as protocol
-from autograph.auth.factors.passkey import Known, NotProven
+from autograph.auth.factors.passkey import Known, NotProven, RelyingParty
 from autograph.auth.parts import Parts
 from autograph.auth.pending import Pending, held
 from autograph.auth.proofs import MfaEnabled, MfaRequired, Proofs
@@ -57,9 +57,9 @@ class Passkeys:
             SessionTooOld: None was given, and the session began too long ago.
             TooManyPasskeys: There are enough.
         """
-        self._challenges.party  # noqa: B018 - before a password is asked for
+        party = self._challenges.party
         person = await self._again.proven(principal, password)
-        return await self._asked(person, bound_to=principal.session_id)
+        return await self._asked(party, person, bound_to=principal.session_id)
 
     async def add(self, principal: Principal, credential: dict[str, Any], name: str) -> Passkey:
         """Keep the passkey that a browser has made; the first second factor of an account ends its other sessions.
@@ -90,11 +90,11 @@ class Passkeys:
             SecondStepWorthless: The token opens nothing.
             MfaEnabled: The account has a second factor already.
         """
-        self._challenges.party  # noqa: B018 - before the sign-in is looked at
+        party = self._challenges.party
         person = await self._pending.of(token)
         async with self._parts.database.read() as connection:
             await self._has_none(connection, person)
-        return await self._asked(person, bound_to=token)
+        return await self._asked(party, person, bound_to=token)
 
     async def enrol(self, token: str, credential: dict[str, Any], name: str) -> SignedIn:
         """Keep the passkey that a browser has made, end what was opened without it, and open the session.
@@ -155,14 +155,14 @@ class Passkeys:
                 await self._proofs.end_others(connection, principal)
             await self._note(connection, "passkey.removed", person, credential_id)
 
-    async def _asked(self, person: Person, *, bound_to: str) -> dict[str, Any]:
+    async def _asked(self, party: RelyingParty, person: Person, *, bound_to: str) -> dict[str, Any]:
         async with self._parts.database.begin() as connection:
             mine = await passkeys.of(connection, person.id)
             if len(mine) >= MOST:
                 raise TooManyPasskeys
             challenge = await self._challenges.make(connection, "register", person.id, bound_to=bound_to)
         return protocol.creation_options(
-            self._challenges.party,
+            party,
             challenge,
             user_id=person.id,
             email=person.email,
